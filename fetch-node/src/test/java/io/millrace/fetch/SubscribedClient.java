@@ -1,6 +1,7 @@
 package io.millrace.fetch;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.fetch.subscribe.ReadAccess;
 import io.millrace.fetch.subscribe.StartPosition;
 import io.millrace.fetch.subscribe.SubscribeMetrics;
 import io.millrace.fetch.subscribe.Subscriber;
@@ -34,12 +35,21 @@ final class SubscribedClient implements SubscriberStream {
     Optional<Problem> problem = Optional.empty();
 
     SubscribedClient(FetchWorld world, GroupSessions sessions, SubscriptionRequest opening) {
+        this(world, sessions, opening, ReadAccess.ALL);
+    }
+
+    SubscribedClient(
+            FetchWorld world,
+            GroupSessions sessions,
+            SubscriptionRequest opening,
+            ReadAccess access) {
         this.world = world;
         subscriber =
                 new Subscriber(
                         opening,
                         world.node,
                         world.metadata,
+                        access,
                         this,
                         new SubscribeMetrics(new SimpleMeterRegistry()));
         world.loop.call(() -> subscriber.open(sessions));

@@ -16,6 +16,7 @@ import java.util.Set;
  * @param sessionTimeout the maximum time without a message, in whole milliseconds
  * @param releaseTimeout the maximum time to release a revoked partition, in whole milliseconds
  * @param run an id of the client process, constant for its lifetime; may be empty
+ * @param origin the user whose rights limit the topics of the member
  */
 public record MemberDetails(
         TopicSubscription subscription,
@@ -24,7 +25,8 @@ public record MemberDetails(
         Duration releaseTimeout,
         String zone,
         String clientId,
-        String run) {
+        String run,
+        MemberOrigin origin) {
 
     public static final Duration MIN_SESSION_TIMEOUT = Duration.ofSeconds(1);
 
@@ -40,6 +42,39 @@ public record MemberDetails(
                     "",
                     "",
                     "");
+
+    /** Creates details of a member that was not authenticated. */
+    public MemberDetails(
+            TopicSubscription subscription,
+            AssignmentStrategy assignor,
+            Duration sessionTimeout,
+            Duration releaseTimeout,
+            String zone,
+            String clientId,
+            String run) {
+        this(
+                subscription,
+                assignor,
+                sessionTimeout,
+                releaseTimeout,
+                zone,
+                clientId,
+                run,
+                MemberOrigin.UNKNOWN);
+    }
+
+    /** Returns these details with the origin of the member. */
+    public MemberDetails from(MemberOrigin member) {
+        return new MemberDetails(
+                subscription,
+                assignor,
+                sessionTimeout,
+                releaseTimeout,
+                zone,
+                clientId,
+                run,
+                member);
+    }
 
     /** Returns whether both are certainly from the same client process. */
     public boolean isSameRun(MemberDetails other) {
@@ -63,6 +98,8 @@ public record MemberDetails(
                 .setZone(zone)
                 .setClientId(clientId)
                 .setRun(run)
+                .setPrincipal(origin.principal())
+                .setHost(origin.host())
                 .build()
                 .toByteString();
     }
@@ -79,7 +116,8 @@ public record MemberDetails(
                             Duration.ofMillis(in.getReleaseTimeoutMs()),
                             in.getZone(),
                             in.getClientId(),
-                            in.getRun()));
+                            in.getRun(),
+                            new MemberOrigin(in.getPrincipal(), in.getHost())));
         } catch (InvalidProtocolBufferException | IllegalArgumentException foreign) {
             return Optional.empty();
         }

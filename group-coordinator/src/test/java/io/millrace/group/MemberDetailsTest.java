@@ -18,7 +18,8 @@ final class MemberDetailsTest {
                     Duration.ofMinutes(30),
                     "zone-1",
                     "client é",
-                    "run-1");
+                    "run-1",
+                    new MemberOrigin("User:alice", "10.0.0.1"));
 
     @Test
     void theNextCoordinatorReadsWhatTheOneBeforeWrote() {
@@ -35,7 +36,8 @@ final class MemberDetailsTest {
                         Duration.ofMinutes(30),
                         "zone-1",
                         "client é",
-                        "run-1");
+                        "run-1",
+                        new MemberOrigin("User:alice", "10.0.0.1"));
         assertThat(same.encode()).isEqualTo(DETAILS.encode());
     }
 

@@ -138,7 +138,9 @@ class AuthenticationIT {
                                 "MILLRACE_OIDC_ISSUER",
                                 issuerUrl(),
                                 "MILLRACE_OIDC_AUDIENCE",
-                                "millrace"));
+                                "millrace",
+                                "MILLRACE_SUPER_USERS",
+                                "User:app;User:alice"));
         channel = server.connect();
     }
 

@@ -159,6 +159,7 @@ class UpIT {
                         "millrace_etcd_request_seconds",
                         "millrace_grpc_errors_total",
                         "millrace_ingest_rejected_total",
+                        "millrace_authorization_refusals_total",
                         "millrace_auth_authentications_total",
                         "millrace_auth_reloads_total",
                         "millrace_auth_oidc_keys_age_seconds",

@@ -10,6 +10,7 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.runtime.loop.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ final class BatchSender {
     private final EventLoop loop;
     private final SubscribedPartitions subscribedPartitions;
     private final DeliveryCredit credit = new DeliveryCredit();
+    private final ReadAccess access;
     private final SubscriberStream stream;
     private ReadFailureListener failureListener = (holding, problem) -> {};
     private final SubscribeMetrics metrics;
@@ -57,12 +59,14 @@ final class BatchSender {
             FetchNode fetch,
             Metadata metadata,
             SubscribedPartitions holdings,
+            ReadAccess access,
             SubscriberStream stream,
             SubscribeMetrics metrics) {
         this.fetch = fetch;
         this.metadata = metadata;
         this.loop = metadata.loop();
         this.subscribedPartitions = holdings;
+        this.access = access;
         this.stream = stream;
         this.metrics = metrics;
     }
@@ -215,6 +219,11 @@ final class BatchSender {
     }
 
     private void take(SubscribedPartition holding, PartitionResult result) {
+        Optional<Problem> refusal = access.refusal(holding.name.topic());
+        if (refusal.isPresent()) {
+            failureListener.failed(holding, refusal.get());
+            return;
+        }
         switch (result) {
             case PartitionResult.Fetched fetched -> {
                 holding.failures = 0;

@@ -29,6 +29,7 @@ final class PendingCommits {
     static final long MAX_BYTES = 1 << 20;
 
     private final SubscribedPartitions holdings;
+    private final ReadAccess access;
     private final Consumer<SubscriberResponse> responses;
     private final Deque<Pending> pending = new ArrayDeque<>();
     private long pendingBytes;
@@ -43,8 +44,12 @@ final class PendingCommits {
         }
     }
 
-    PendingCommits(SubscribedPartitions holdings, Consumer<SubscriberResponse> responses) {
+    PendingCommits(
+            SubscribedPartitions holdings,
+            ReadAccess access,
+            Consumer<SubscriberResponse> responses) {
         this.holdings = holdings;
+        this.access = access;
         this.responses = responses;
     }
 
@@ -61,7 +66,10 @@ final class PendingCommits {
         Optional<Problem> problem = Optional.empty();
         for (SubscriberRequest.CommittedPosition place : commit.positions()) {
             Optional<SubscribedPartition> holding = holdings.named(place.partition());
-            if (holding.isEmpty()) {
+            Optional<Problem> refusal = access.refusal(place.partition().topic());
+            if (refusal.isPresent()) {
+                problem = refusal;
+            } else if (holding.isEmpty()) {
                 problem = Optional.of(rejected(place.partition(), Reason.PARTITION_NOT_LEASED));
             } else {
                 places.add(place);

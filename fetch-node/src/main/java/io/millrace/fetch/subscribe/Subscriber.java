@@ -55,6 +55,7 @@ public final class Subscriber {
             SubscriptionRequest opening,
             FetchNode fetch,
             Metadata metadata,
+            ReadAccess access,
             SubscriberStream stream,
             SubscribeMetrics metrics) {
         this.opening = opening;
@@ -62,7 +63,8 @@ public final class Subscriber {
         this.loop = metadata.loop();
         this.metrics = metrics;
         this.lookup = new StartPositionLookup(fetch, loop);
-        this.sender = new BatchSender(fetch, metadata, subscribedPartitions, stream, metrics);
+        this.sender =
+                new BatchSender(fetch, metadata, subscribedPartitions, access, stream, metrics);
         this.seeks =
                 new SeekHandler(
                         metadata,
@@ -75,7 +77,7 @@ public final class Subscriber {
         this.assignments =
                 new AssignmentResolver(
                         metadata, lookup, opening, seeks::answer, this::commitStarts);
-        this.commits = new PendingCommits(subscribedPartitions, this::send);
+        this.commits = new PendingCommits(subscribedPartitions, access, this::send);
         this.reportIntervalNanos = opening.heartbeatInterval().toNanos() / 4;
     }
 

@@ -5,7 +5,9 @@ import io.millrace.group.CommitResult;
 import io.millrace.group.GroupSession;
 import io.millrace.group.GroupSessions;
 import io.millrace.group.JoinRequest;
+import io.millrace.group.MemberOrigin;
 import io.millrace.group.SessionListener;
+import io.millrace.group.TopicAccess;
 import io.millrace.group.TopicSubscription;
 import io.millrace.group.coordinator.MatchedTopics;
 import io.millrace.group.coordinator.TopicMatcher;
@@ -45,9 +47,16 @@ public final class UngroupedSessions implements GroupSessions {
     private static final String MEMBER_ID = "ungrouped";
 
     private final Metadata metadata;
+    private final TopicAccess access;
 
+    /** Creates sessions that may read all topics. */
     public UngroupedSessions(Metadata metadata) {
+        this(metadata, TopicAccess.ALL);
+    }
+
+    public UngroupedSessions(Metadata metadata, TopicAccess access) {
         this.metadata = metadata;
+        this.access = access;
     }
 
     @Override
@@ -61,14 +70,17 @@ public final class UngroupedSessions implements GroupSessions {
 
         private final TopicSubscription subscription;
         private final boolean continued;
+        private final MemberOrigin origin;
         private final SessionListener listener;
         private final Set<PartitionId> assigned = new TreeSet<>();
         private @Nullable Topics known;
+        private Object accessVersion = access.version();
         private boolean over;
 
         private UngroupedSession(JoinRequest request, SessionListener listener) {
             this.subscription = request.details().subscription();
             this.continued = !request.memberId().isEmpty();
+            this.origin = request.details().origin();
             this.listener = listener;
         }
 
@@ -124,17 +136,22 @@ public final class UngroupedSessions implements GroupSessions {
                 return;
             }
             Topics topics = metadata.topics();
-            if (topics != known) {
+            if (topics != known || accessVersion != access.version()) {
                 known = topics;
+                accessVersion = access.version();
                 report(all(matched, topics), first);
             }
             metadata.loop().schedule(CHECK_INTERVAL, () -> check(matched, false));
         }
 
-        private static Set<PartitionId> all(MatchedTopics matched, Topics topics) {
+        private Set<PartitionId> all(MatchedTopics matched, Topics topics) {
             Set<PartitionId> all = new TreeSet<>();
             for (long id : matched.update(topics)) {
-                int count = topics.withId(id).map(Topic::partitionCount).orElse(0);
+                int count =
+                        topics.withId(id)
+                                .filter(topic -> access.mayRead(origin, topic.name()))
+                                .map(Topic::partitionCount)
+                                .orElse(0);
                 for (int partition = 0; partition < count; partition++) {
                     all.add(new PartitionId(id, partition));
                 }

@@ -144,7 +144,7 @@ final class CoordinatedGroup {
         boolean checked = topicsStale;
         for (MemberState member : members.byId().values()) {
             if (topicsStale || member.topicsStale) {
-                member.resolveTopics(matches, topics);
+                member.resolveTopics(matches, topics, context.access());
                 checked = true;
             }
         }

@@ -1,6 +1,7 @@
 package io.millrace.group.coordinator;
 
 import io.millrace.group.GroupMetrics;
+import io.millrace.group.TopicAccess;
 import io.millrace.metadata.topic.PartitionId;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -16,4 +17,5 @@ record CoordinatorContext(
         Supplier<String> memberIds,
         Function<PartitionId, String> zoneOf,
         ToLongFunction<PartitionId> firstOffset,
+        TopicAccess access,
         GroupMetrics metrics) {}

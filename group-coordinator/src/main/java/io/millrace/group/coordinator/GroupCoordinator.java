@@ -6,6 +6,7 @@ import io.millrace.group.GroupSessions;
 import io.millrace.group.JoinRequest;
 import io.millrace.group.LocalNode;
 import io.millrace.group.SessionListener;
+import io.millrace.group.TopicAccess;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.topic.PartitionId;
@@ -47,9 +48,22 @@ public final class GroupCoordinator implements GroupSessions {
     private final Map<String, GroupChangeProposer> groups = new TreeMap<>();
     private final Map<String, List<JoinAdmission.ValidJoin>> pendingClaims = new TreeMap<>();
     private final GroupMaintenance maintenance;
+    private final TopicAccess access;
     private Topics topics = Topics.NONE;
+    private Object accessVersion;
     private boolean live;
     private boolean closing;
+
+    /** Creates a coordinator whose members may read all topics. */
+    public GroupCoordinator(
+            Metadata metadata,
+            LocalNode view,
+            Function<PartitionId, String> zoneOf,
+            GroupCommits commits,
+            RandomGenerator random,
+            GroupMetrics metrics) {
+        this(metadata, view, zoneOf, commits, TopicAccess.ALL, random, metrics);
+    }
 
     /**
      * @param random the source of member ids; must differ at each start
@@ -59,12 +73,15 @@ public final class GroupCoordinator implements GroupSessions {
             LocalNode view,
             Function<PartitionId, String> zoneOf,
             GroupCommits commits,
+            TopicAccess access,
             RandomGenerator random,
             GroupMetrics metrics) {
         this.metadata = metadata;
         this.loop = metadata.loop();
         this.localNode = view;
         this.commits = commits;
+        this.access = access;
+        this.accessVersion = access.version();
         this.claims = new CoordinatorClaims(metadata, view);
         this.maintenance =
                 new GroupMaintenance(
@@ -87,6 +104,7 @@ public final class GroupCoordinator implements GroupSessions {
                         },
                         zoneOf,
                         this::firstOffset,
+                        access,
                         metrics);
     }
 
@@ -227,8 +245,9 @@ public final class GroupCoordinator implements GroupSessions {
                 .findFirst()
                 .filter(any -> !any.isCoordinator())
                 .ifPresent(closed -> List.copyOf(groups.keySet()).forEach(this::stopIfLost));
-        if (topics != metadata.topics()) {
+        if (topics != metadata.topics() || accessVersion != access.version()) {
             topics = metadata.topics();
+            accessVersion = access.version();
             groups.values().forEach(driver -> driver.group().topicsChanged());
         }
         if (again) {

@@ -2,6 +2,7 @@ package io.millrace.group.coordinator;
 
 import com.google.protobuf.ByteString;
 import io.millrace.group.MemberDetails;
+import io.millrace.group.TopicAccess;
 import io.millrace.group.assignor.AssignmentSpec;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.GroupMember;
@@ -13,6 +14,7 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -142,9 +144,23 @@ final class MemberState {
         return topicMatcher;
     }
 
-    void resolveTopics(SharedMatches matches, Topics all) {
-        topics = matches.topicIds(topicMatcher, all);
+    /** Topics that the member may not read are left out. */
+    void resolveTopics(SharedMatches matches, Topics all, TopicAccess access) {
+        Set<Long> matched = matches.topicIds(topicMatcher, all);
+        topics = access == TopicAccess.ALL ? matched : readable(matched, all, details, access);
         topicsStale = false;
+    }
+
+    private static Set<Long> readable(
+            Set<Long> matched, Topics all, MemberDetails details, TopicAccess access) {
+        Set<Long> readable = new TreeSet<>();
+        for (long id : matched) {
+            all.withId(id)
+                    .filter(topic -> access.mayRead(details.origin(), topic.name()))
+                    .ifPresent(topic -> readable.add(id));
+        }
+        // Most members may read all their topics, and share the set.
+        return readable.size() == matched.size() ? matched : readable;
     }
 
     void attach(LocalSession newSession, MemberDetails newDetails, TopicMatcher newInterest) {

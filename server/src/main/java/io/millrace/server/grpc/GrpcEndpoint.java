@@ -10,10 +10,12 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.millrace.runtime.limit.FairLimit;
 import io.millrace.runtime.loop.EventLoop;
-import io.millrace.server.grpc.call.CallMetrics;
+import io.millrace.server.grpc.access.AccessControl;
+import io.millrace.server.grpc.access.AccessInterceptor;
 import io.millrace.server.grpc.auth.CallAuthentication;
 import io.millrace.server.grpc.auth.CallExpiry;
 import io.millrace.server.grpc.auth.ClientAuthentication;
+import io.millrace.server.grpc.call.CallMetrics;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.GrpcService;
 import io.millrace.server.grpc.call.SmallMessages;
@@ -76,6 +78,7 @@ public final class GrpcEndpoint {
      * @param loops the event loops of the connections; the caller shuts them down
      * @param owner the loop on which all handlers respond
      * @param authentication empty to serve all clients; the health service needs none
+     * @param access the rights and quotas of callers
      * @throws IOException if the address cannot be bound
      */
     public static GrpcEndpoint start(
@@ -86,6 +89,7 @@ public final class GrpcEndpoint {
             ConnectionIds connections,
             CallMetrics metrics,
             Optional<ClientAuthentication> authentication,
+            AccessControl access,
             List<GrpcService> services)
             throws IOException {
         HealthStatusManager health = new HealthStatusManager();
@@ -127,6 +131,7 @@ public final class GrpcEndpoint {
                                         ProtoReflectionServiceV1.newInstance().bindService()));
         listener.tls().ifPresent(tls -> tls.apply(builder));
         // Interceptors run in reverse order of registration.
+        builder.intercept(new AccessInterceptor(access, owner));
         authentication.ifPresent(
                 clients -> builder.intercept(new CallExpiry(owner, clients.clock())));
         builder.intercept(limit).intercept(calls);

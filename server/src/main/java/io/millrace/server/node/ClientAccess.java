@@ -1,11 +1,14 @@
 package io.millrace.server.node;
 
 import io.millrace.runtime.SystemAccess;
+import io.millrace.security.authentication.AuthenticationListener;
 import io.millrace.security.authentication.methods.AuthenticationMeter;
 import io.millrace.security.authentication.methods.AuthenticationSettings;
 import io.millrace.security.authentication.methods.EnabledMethods;
+import io.millrace.server.grpc.access.AuditedAuthentication;
 import io.millrace.server.grpc.auth.ClientAuthentication;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 
 /** Opens the authentication of clients. */
@@ -35,6 +38,13 @@ final class ClientAccess {
                                                         .name("millrace-auth")
                                                         .start(task),
                                         clock));
-        return Optional.of(new ClientAuthentication(methods, meter, clock));
+        return Optional.of(
+                new ClientAuthentication(
+                        methods,
+                        AuthenticationListener.all(
+                                List.of(
+                                        meter,
+                                        new AuditedAuthentication(context.access().audit()))),
+                        clock));
     }
 }

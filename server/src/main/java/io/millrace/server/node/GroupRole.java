@@ -4,6 +4,7 @@ import io.millrace.fetch.subscribe.SubscribeMetrics;
 import io.millrace.group.Coordinators;
 import io.millrace.group.GroupMetrics;
 import io.millrace.group.LocalNode;
+import io.millrace.group.TopicAccess;
 import io.millrace.group.admin.GroupAdmin;
 import io.millrace.group.coordinator.GroupCommits;
 import io.millrace.group.coordinator.GroupCoordinator;
@@ -20,6 +21,7 @@ import io.millrace.protocol.placement.Rendezvous;
 import io.millrace.runtime.SystemAccess;
 import io.millrace.server.grpc.admin.GroupsService;
 import io.millrace.server.grpc.call.GrpcService;
+import io.millrace.server.grpc.fetch.AclTopicAccess;
 import io.millrace.server.grpc.fetch.SubscriptionService;
 import io.millrace.server.grpc.peer.GroupSessionService;
 import io.millrace.server.grpc.peer.GrpcSessions;
@@ -51,6 +53,7 @@ record GroupRole(
         NodeMembership status = context.status();
         GroupMetrics metrics = new GroupMetrics(context.registry());
         GroupCommits commits = new GroupCommits(metadata, metrics);
+        TopicAccess access = AclTopicAccess.of(context.access().authorizer());
         GroupCoordinator coordinator =
                 new GroupCoordinator(
                         metadata,
@@ -61,6 +64,7 @@ record GroupRole(
                                 status.leaseDuration()),
                         key -> zoneOf(key, status, metadata),
                         commits,
+                        access,
                         context.random(),
                         metrics);
         coordinator.open();
@@ -70,6 +74,7 @@ record GroupRole(
                         fetch.node(),
                         metadata,
                         routedSessions(context, coordinator, commits),
+                        access,
                         fetch.outbound(),
                         new SubscribeMetrics(context.registry()));
         GroupAdmin admin =

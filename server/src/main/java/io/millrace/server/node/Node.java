@@ -175,6 +175,7 @@ public final class Node implements AutoCloseable {
                 authentication,
                 tls,
                 channels,
+                AccessControls.open(settings, status.metadata(), loop, registry, closing),
                 closing.add(
                         new GrpcPeers(channels, settings.cluster(), authentication.credentials())),
                 new ClusterView(settings.cluster(), status::node, status::liveNodes),
@@ -269,13 +270,7 @@ public final class Node implements AutoCloseable {
                         metrics.fetch()::bytesOut);
         return List.of(
                 new AdminService(new TopicAdmin(context.metadata()), loop, context.view()),
-                new SecurityService(
-                        context.metadata(),
-                        (principal, host, operation, type, name) ->
-                                context.metadata()
-                                        .acls()
-                                        .index()
-                                        .decide(principal, host, operation, type, name)),
+                new SecurityService(context.metadata(), context.access().authorizer()::decide),
                 new BucketService(
                         context.metadata(),
                         context.bucket(),
@@ -327,6 +322,7 @@ public final class Node implements AutoCloseable {
                     connections,
                     metrics,
                     authentication,
+                    context.access(),
                     services);
         } catch (IOException taken) {
             throw new StartFailure(

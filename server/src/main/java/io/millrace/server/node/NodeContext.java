@@ -5,6 +5,7 @@ import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.runtime.disk.Disk;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.runtime.trace.Tracer;
+import io.millrace.server.grpc.access.AccessControl;
 import io.millrace.server.grpc.admin.ClusterView;
 import io.millrace.server.grpc.auth.NodeAuthentication;
 import io.millrace.server.grpc.call.NodeChannels;
@@ -33,6 +34,7 @@ record NodeContext(
         NodeAuthentication authentication,
         Optional<GrpcTls> tls,
         NodeChannels channels,
+        AccessControl access,
         GrpcPeers peers,
         ClusterView view,
         SecureRandom random,

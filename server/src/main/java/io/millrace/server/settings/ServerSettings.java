@@ -55,6 +55,7 @@ public record ServerSettings(
         Duration uploadGrace,
         Merges merges,
         AuthenticationSettings authentication,
+        AccessSettings access,
         Optional<Tracing> tracing,
         FeatureLevels levels,
         LogFormat logFormat) {
@@ -240,6 +241,7 @@ public record ServerSettings(
                         reader.number(Setting.OFFLOAD_THRESHOLD_EXTENTS, 0, Integer.MAX_VALUE),
                         reader.number(Setting.MAX_EXTENTS, 0, Integer.MAX_VALUE)),
                 new AuthenticationValues(reader).read(),
+                AccessSettings.read(reader),
                 tracing(reader),
                 reader.parsed(
                         Setting.MAX_FEATURE_LEVEL,

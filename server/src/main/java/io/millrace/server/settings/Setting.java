@@ -69,6 +69,10 @@ public enum Setting {
     TRACING("millrace.tracing", "", "off"),
     TRACING_ENDPOINT("millrace.tracing-endpoint", "", "http://localhost:4318"),
     TRACING_SAMPLE("millrace.tracing-sample", "", "0"),
+    SUPER_USERS("millrace.super-users", "", "none"),
+    AUDIT_LOG("millrace.audit-log", "", "none"),
+    AUDIT_LOG_MIB("millrace.audit-log-mib", "", "100"),
+    AUDIT_LOG_FILES("millrace.audit-log-files", "", "10"),
     MAX_FEATURE_LEVEL("millrace.max-feature-level", "--max-feature-level", "newest");
 
     private final String key;

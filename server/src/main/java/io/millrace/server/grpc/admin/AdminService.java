@@ -11,6 +11,8 @@ import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicSetting;
 import io.millrace.metadata.topic.TopicSettings;
+import io.millrace.protocol.acl.Operation;
+import io.millrace.protocol.acl.ResourceType;
 import io.millrace.protocol.v1.AddPartitionsRequest;
 import io.millrace.protocol.v1.AddPartitionsResponse;
 import io.millrace.protocol.v1.AdminGrpc;
@@ -33,6 +35,7 @@ import io.millrace.protocol.v1.TrimTopicRequest;
 import io.millrace.protocol.v1.TrimTopicResponse;
 import io.millrace.protocol.v1.TrimmedPartition;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.access.CallRights;
 import io.millrace.server.grpc.call.GrpcService;
 import io.millrace.server.grpc.call.RequestMarshaller;
 import io.millrace.server.grpc.call.ServiceBinder;
@@ -61,17 +64,21 @@ public final class AdminService implements GrpcService {
                         AdminGrpc.getCreateTopicMethod(),
                         RequestMarshaller.of(CreateTopicRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(CreateTopicResponse.getDefaultInstance()),
-                        UnaryCall.handler(loop, this::createTopic))
+                        UnaryCall.handler(
+                                loop, (call, request) -> createTopic(CallRights.of(call), request)))
                 .method(
                         AdminGrpc.getListTopicsMethod(),
                         RequestMarshaller.of(ListTopicsRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(ListTopicsResponse.getDefaultInstance()),
-                        UnaryCall.handler(loop, this::listTopics))
+                        UnaryCall.handler(
+                                loop, (call, request) -> listTopics(CallRights.of(call), request)))
                 .method(
                         AdminGrpc.getDescribeTopicMethod(),
                         RequestMarshaller.of(DescribeTopicRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(DescribeTopicResponse.getDefaultInstance()),
-                        UnaryCall.handler(loop, this::describeTopic))
+                        UnaryCall.handler(
+                                loop,
+                                (call, request) -> describeTopic(CallRights.of(call), request)))
                 .method(
                         AdminGrpc.getDeleteTopicMethod(),
                         RequestMarshaller.of(DeleteTopicRequest.getDefaultInstance()),
@@ -81,12 +88,16 @@ public final class AdminService implements GrpcService {
                         AdminGrpc.getAddPartitionsMethod(),
                         RequestMarshaller.of(AddPartitionsRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(AddPartitionsResponse.getDefaultInstance()),
-                        UnaryCall.handler(loop, this::addPartitions))
+                        UnaryCall.handler(
+                                loop,
+                                (call, request) -> addPartitions(CallRights.of(call), request)))
                 .method(
                         AdminGrpc.getConfigureTopicMethod(),
                         RequestMarshaller.of(ConfigureTopicRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(ConfigureTopicResponse.getDefaultInstance()),
-                        UnaryCall.handler(loop, this::configureTopic))
+                        UnaryCall.handler(
+                                loop,
+                                (call, request) -> configureTopic(CallRights.of(call), request)))
                 .method(
                         AdminGrpc.getTrimTopicMethod(),
                         RequestMarshaller.of(TrimTopicRequest.getDefaultInstance()),
@@ -100,27 +111,33 @@ public final class AdminService implements GrpcService {
                 .bind();
     }
 
-    private CompletableFuture<CreateTopicResponse> createTopic(CreateTopicRequest request) {
+    private CompletableFuture<CreateTopicResponse> createTopic(
+            CallRights rights, CreateTopicRequest request) {
         int partitions = request.getPartitionCount() == 0 ? 1 : request.getPartitionCount();
         return topics.create(request.getName(), partitions, request.getConfigMap())
-                .thenApply(
-                        topic -> CreateTopicResponse.newBuilder().setTopic(toWire(topic)).build());
+                .thenApply(topic ->
+                        CreateTopicResponse.newBuilder().setTopic(toWire(topic, rights)).build());
     }
 
-    private CompletableFuture<ListTopicsResponse> listTopics(ListTopicsRequest request) {
+    private CompletableFuture<ListTopicsResponse> listTopics(
+            CallRights rights, ListTopicsRequest request) {
         return topics.list(request.getPageToken(), request.getPageSize())
                 .thenApply(page ->
                         ListTopicsResponse.newBuilder()
                                 .addAllTopics(
-                                        page.rows().stream().map(AdminService::toWire).toList())
+                                        page.rows().stream()
+                                                .filter(topic -> mayDescribe(topic, rights))
+                                                .map(topic -> toWire(topic, rights))
+                                                .toList())
                                 .setNextPageToken(page.next())
                                 .build());
     }
 
-    private CompletableFuture<DescribeTopicResponse> describeTopic(DescribeTopicRequest request) {
+    private CompletableFuture<DescribeTopicResponse> describeTopic(
+            CallRights rights, DescribeTopicRequest request) {
         boolean first = request.getPageToken().isEmpty();
         return topics.describe(request.getName(), request.getPageToken(), request.getPageSize())
-                .thenApply(description -> toWire(description, first));
+                .thenApply(description -> toWire(description, first, rights));
     }
 
     private CompletableFuture<DeleteTopicResponse> deleteTopic(DeleteTopicRequest request) {
@@ -128,18 +145,21 @@ public final class AdminService implements GrpcService {
                 .thenApply(deleted -> DeleteTopicResponse.getDefaultInstance());
     }
 
-    private CompletableFuture<AddPartitionsResponse> addPartitions(AddPartitionsRequest request) {
+    private CompletableFuture<AddPartitionsResponse> addPartitions(
+            CallRights rights, AddPartitionsRequest request) {
         return topics.addPartitions(request.getName(), request.getPartitionCount())
                 .thenApply(topic ->
-                        AddPartitionsResponse.newBuilder().setTopic(toWire(topic)).build());
+                        AddPartitionsResponse.newBuilder().setTopic(toWire(topic, rights)).build());
     }
 
     private CompletableFuture<ConfigureTopicResponse> configureTopic(
-            ConfigureTopicRequest request) {
+            CallRights rights, ConfigureTopicRequest request) {
         return topics.configure(
                         request.getName(), request.getSetMap(), Set.copyOf(request.getResetList()))
                 .thenApply(topic ->
-                        ConfigureTopicResponse.newBuilder().setTopic(toWire(topic)).build());
+                        ConfigureTopicResponse.newBuilder()
+                                .setTopic(toWire(topic, rights))
+                                .build());
     }
 
     private CompletableFuture<TrimTopicResponse> trimTopic(TrimTopicRequest request) {
@@ -165,10 +185,11 @@ public final class AdminService implements GrpcService {
         return CompletableFuture.completedFuture(response.build());
     }
 
-    private static DescribeTopicResponse toWire(TopicDescription description, boolean first) {
+    private static DescribeTopicResponse toWire(
+            TopicDescription description, boolean first, CallRights rights) {
         DescribeTopicResponse.Builder response =
                 DescribeTopicResponse.newBuilder()
-                        .setTopic(toWire(description.topic()))
+                        .setTopic(toWire(description.topic(), rights))
                         .setNextPageToken(description.next());
         for (TopicDescription.Partition partition : description.partitions()) {
             response.addPartitions(
@@ -178,7 +199,7 @@ public final class AdminService implements GrpcService {
                             .setHighWatermark(partition.highWatermark())
                             .setSizeBytes(partition.sizeBytes()));
         }
-        if (first) {
+        if (first && mayDescribeSettings(description.topic(), rights)) {
             for (TopicSetting setting : TopicSetting.values()) {
                 response.addSettings(toWire(setting, description.topic().settings()));
             }
@@ -202,13 +223,25 @@ public final class AdminService implements GrpcService {
         };
     }
 
-    private static io.millrace.protocol.v1.Topic toWire(Topic topic) {
-        return io.millrace.protocol.v1.Topic.newBuilder()
-                .setName(topic.name())
-                .setId(topic.id())
-                .setPartitionCount(topic.partitionCount())
-                .putAllConfig(topic.settings().given())
-                .build();
+    private static boolean mayDescribe(Topic topic, CallRights rights) {
+        return rights.allows(Operation.DESCRIBE, ResourceType.TOPIC, topic.name());
+    }
+
+    private static boolean mayDescribeSettings(Topic topic, CallRights rights) {
+        return rights.allows(Operation.DESCRIBE_CONFIGS, ResourceType.TOPIC, topic.name());
+    }
+
+    /** Leaves out the settings if the caller has no right to see them. */
+    private static io.millrace.protocol.v1.Topic toWire(Topic topic, CallRights rights) {
+        io.millrace.protocol.v1.Topic.Builder wire =
+                io.millrace.protocol.v1.Topic.newBuilder()
+                        .setName(topic.name())
+                        .setId(topic.id())
+                        .setPartitionCount(topic.partitionCount());
+        if (mayDescribeSettings(topic, rights)) {
+            wire.putAllConfig(topic.settings().given());
+        }
+        return wire.build();
     }
 
     private static io.millrace.protocol.v1.TopicSetting toWire(

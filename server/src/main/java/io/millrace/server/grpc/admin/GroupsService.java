@@ -12,6 +12,8 @@ import io.millrace.group.admin.ResetRequest;
 import io.millrace.group.admin.ResetTarget;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.membership.RegisteredNode;
+import io.millrace.protocol.acl.Operation;
+import io.millrace.protocol.acl.ResourceType;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.v1.CommitGroupOffsetsRequest;
@@ -31,12 +33,16 @@ import io.millrace.protocol.v1.OffsetReset;
 import io.millrace.protocol.v1.ResetGroupOffsetsRequest;
 import io.millrace.protocol.v1.ResetGroupOffsetsResponse;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.security.authorization.RememberedDecisions;
+import io.millrace.server.grpc.access.CallRights;
 import io.millrace.server.grpc.call.GrpcErrors;
 import io.millrace.server.grpc.call.GrpcService;
 import io.millrace.server.grpc.call.RequestMarshaller;
 import io.millrace.server.grpc.call.ServiceBinder;
 import io.millrace.server.grpc.call.UnaryCall;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -61,12 +67,14 @@ public final class GroupsService implements GrpcService {
                         GroupsGrpc.getListGroupsMethod(),
                         RequestMarshaller.of(ListGroupsRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(ListGroupsResponse.getDefaultInstance()),
-                        UnaryCall.handler(loop, this::list))
+                        UnaryCall.handler(
+                                loop, (call, request) -> list(CallRights.of(call), request)))
                 .method(
                         GroupsGrpc.getDescribeGroupMethod(),
                         RequestMarshaller.of(DescribeGroupRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(DescribeGroupResponse.getDefaultInstance()),
-                        UnaryCall.handler(loop, this::describe))
+                        UnaryCall.handler(
+                                loop, (call, request) -> describe(CallRights.of(call), request)))
                 .method(
                         GroupsGrpc.getDeleteGroupMethod(),
                         RequestMarshaller.of(DeleteGroupRequest.getDefaultInstance()),
@@ -81,21 +89,34 @@ public final class GroupsService implements GrpcService {
                         GroupsGrpc.getCommitGroupOffsetsMethod(),
                         RequestMarshaller.of(CommitGroupOffsetsRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(CommitGroupOffsetsResponse.getDefaultInstance()),
-                        UnaryCall.handler(loop, this::commit))
+                        UnaryCall.handler(
+                                loop, (call, request) -> commit(CallRights.of(call), request)))
                 .bind();
     }
 
-    private CompletableFuture<ListGroupsResponse> list(ListGroupsRequest request) {
+    private CompletableFuture<ListGroupsResponse> list(
+            CallRights rights, ListGroupsRequest request) {
+        boolean all = rights.allowsOnCluster(Operation.DESCRIBE);
         return groups.list(request.getPageToken(), request.getPageSize())
                 .thenApply(page ->
                         ListGroupsResponse.newBuilder()
-                                .addAllGroups(page.rows().stream().map(this::toWire).toList())
+                                .addAllGroups(
+                                        page.rows().stream()
+                                                .filter(group -> all || mayDescribe(group, rights))
+                                                .map(this::toWire)
+                                                .toList())
                                 .setNextPageToken(page.next())
                                 .build());
     }
 
-    private CompletableFuture<DescribeGroupResponse> describe(DescribeGroupRequest request) {
-        return groups.describe(request.getGroup()).thenApply(this::toWire);
+    private static boolean mayDescribe(GroupSummary group, CallRights rights) {
+        return rights.allows(Operation.DESCRIBE, ResourceType.GROUP, group.id());
+    }
+
+    private CompletableFuture<DescribeGroupResponse> describe(
+            CallRights rights, DescribeGroupRequest request) {
+        RememberedDecisions described = rights.decisions(Operation.DESCRIBE, ResourceType.TOPIC);
+        return groups.describe(request.getGroup()).thenApply(group -> toWire(group, described));
     }
 
     private CompletableFuture<DeleteGroupResponse> delete(DeleteGroupRequest request) {
@@ -139,20 +160,44 @@ public final class GroupsService implements GrpcService {
     }
 
     private CompletableFuture<CommitGroupOffsetsResponse> commit(
-            CommitGroupOffsetsRequest request) {
+            CallRights rights, CommitGroupOffsetsRequest request) {
         if (request.getOffsetsList().isEmpty()) {
             throw new ProblemException(
                     GrpcErrors.malformed("CommitGroupOffsetsRequest", "offsets is empty."));
         }
         List<GroupCommit> offsets =
                 request.getOffsetsList().stream().map(GroupsService::fromWire).toList();
-        return groups.commit(request.getGroup(), offsets)
-                .thenApply(results -> {
-                    CommitGroupOffsetsResponse.Builder response =
-                            CommitGroupOffsetsResponse.newBuilder();
-                    results.forEach(result -> response.addResults(status(result)));
-                    return response.build();
-                });
+        RememberedDecisions readable = rights.decisions(Operation.READ, ResourceType.TOPIC);
+        List<Optional<Problem>> refusals = new ArrayList<>(offsets.size());
+        List<GroupCommit> allowed = new ArrayList<>(offsets.size());
+        for (GroupCommit each : offsets) {
+            boolean may = readable.allows(each.topic());
+            refusals.add(
+                    may
+                            ? Optional.empty()
+                            : Optional.of(
+                                    rights.refuse(
+                                            Operation.READ, ResourceType.TOPIC, each.topic())));
+            if (may) {
+                allowed.add(each);
+            }
+        }
+        return (allowed.isEmpty()
+                        ? CompletableFuture.completedFuture(List.<Optional<Problem>>of())
+                        : groups.commit(request.getGroup(), allowed))
+                .thenApply(results -> response(refusals, results.iterator()));
+    }
+
+    /**
+     * @param results the results of the offsets that were not refused
+     */
+    private static CommitGroupOffsetsResponse response(
+            List<Optional<Problem>> refusals, Iterator<Optional<Problem>> results) {
+        CommitGroupOffsetsResponse.Builder response = CommitGroupOffsetsResponse.newBuilder();
+        for (Optional<Problem> refusal : refusals) {
+            response.addResults(status(refusal.isPresent() ? refusal : results.next()));
+        }
+        return response.build();
     }
 
     private static GroupCommit fromWire(GroupOffset offset) {
@@ -188,13 +233,15 @@ public final class GroupsService implements GrpcService {
         return wire.build();
     }
 
-    private DescribeGroupResponse toWire(GroupSnapshot group) {
+    private DescribeGroupResponse toWire(GroupSnapshot group, RememberedDecisions described) {
         DescribeGroupResponse.Builder response =
                 DescribeGroupResponse.newBuilder()
                         .setSummary(toWire(group.summary()))
                         .setGeneration(group.generation());
         group.members().forEach(member -> response.addMembers(toWire(member)));
-        group.partitions().forEach(partition -> response.addPartitions(toWire(partition)));
+        group.partitions().stream()
+                .filter(partition -> described.allows(partition.topic()))
+                .forEach(partition -> response.addPartitions(toWire(partition)));
         return response.build();
     }
 

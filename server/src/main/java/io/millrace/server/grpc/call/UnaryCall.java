@@ -5,6 +5,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.millrace.runtime.loop.EventLoop;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -14,13 +15,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UnaryCall<Q, A> extends LoopCall<Q, A> {
 
-    private final Function<Q, CompletableFuture<A>> method;
+    private final BiFunction<ServerCall<?, ?>, Q, CompletableFuture<A>> method;
     private @Nullable CompletableFuture<A> answer;
 
     private UnaryCall(
             ServerCall<DecodedRequest<Q>, A> call,
             EventLoop loop,
-            Function<Q, CompletableFuture<A>> method) {
+            BiFunction<ServerCall<?, ?>, Q, CompletableFuture<A>> method) {
         super(call, loop);
         this.method = method;
     }
@@ -28,6 +29,12 @@ public final class UnaryCall<Q, A> extends LoopCall<Q, A> {
     /** The method runs on the loop; its future completes on the loop, or fails on any thread. */
     public static <Q, A> ServerCallHandler<DecodedRequest<Q>, A> handler(
             EventLoop loop, Function<Q, CompletableFuture<A>> method) {
+        return handler(loop, (call, request) -> method.apply(request));
+    }
+
+    /** As the handler of a function of the request, with the call as first argument. */
+    public static <Q, A> ServerCallHandler<DecodedRequest<Q>, A> handler(
+            EventLoop loop, BiFunction<ServerCall<?, ?>, Q, CompletableFuture<A>> method) {
         return (call, headers) -> {
             call.request(2);
             return new UnaryCall<>(call, loop, method);
@@ -53,7 +60,7 @@ public final class UnaryCall<Q, A> extends LoopCall<Q, A> {
 
     private CompletableFuture<A> onResult(Q message) {
         try {
-            return method.apply(message);
+            return method.apply(call, message);
         } catch (RuntimeException failure) {
             return CompletableFuture.failedFuture(failure);
         }

@@ -9,6 +9,7 @@ import io.millrace.fetch.FetchResult;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.access.CallRights;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.GrpcErrors;
@@ -35,6 +36,8 @@ final class FetchCall extends LoopCall<FetchQuery, FetchResponseWriter> {
     private final FetchNode fetch;
     private final OutboundBudget budget;
     private final Context context = Context.current();
+    private final CallRights rights;
+    private final ReadableFetch readable;
     private @Nullable CompletableFuture<FetchResult> pendingResult;
     private OutboundBudget.@Nullable UnreadResponse unread;
     private OutboundBudget.@Nullable WaitingFetch waitingForRoom;
@@ -48,6 +51,8 @@ final class FetchCall extends LoopCall<FetchQuery, FetchResponseWriter> {
         super(call, loop);
         this.fetch = fetch;
         this.budget = budget;
+        this.rights = CallRights.of(call);
+        this.readable = new ReadableFetch(rights);
         call.request(2);
     }
 
@@ -96,7 +101,7 @@ final class FetchCall extends LoopCall<FetchQuery, FetchResponseWriter> {
                                 query.source());
         CompletableFuture<FetchResult> checked;
         try {
-            checked = fetch.fetch(bounded, PeerAddress.of(call));
+            checked = fetch.fetch(readable.readablePartOf(bounded), PeerAddress.of(call));
         } catch (RuntimeException failure) {
             checked = CompletableFuture.failedFuture(failure);
         }
@@ -114,7 +119,7 @@ final class FetchCall extends LoopCall<FetchQuery, FetchResponseWriter> {
             Throwable cause = failure == null ? new IllegalStateException("no answer") : failure;
             fail(GrpcErrors.problemOf(cause, call.getMethodDescriptor().getFullMethodName()));
         } else if (budget.hasRoom()) {
-            send(FetchResponseWriter.of(result));
+            send(FetchResponseWriter.of(readable.complete(query, result)));
         } else {
             fetchWhenRoom(query);
         }
@@ -122,6 +127,7 @@ final class FetchCall extends LoopCall<FetchQuery, FetchResponseWriter> {
 
     private void send(FetchResponseWriter found) {
         unread = budget.add(ConnectionIds.of(call), found.sizeBytes(), this::cutOff);
+        rights.sent(found.sizeBytes());
         call.sendHeaders(new Metadata());
         call.sendMessage(found);
         succeed();

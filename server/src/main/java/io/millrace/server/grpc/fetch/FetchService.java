@@ -6,6 +6,8 @@ import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.FetchQuery;
 import io.millrace.metadata.offset.OffsetLookup;
 import io.millrace.metadata.offset.OffsetResult;
+import io.millrace.protocol.acl.Operation;
+import io.millrace.protocol.acl.ResourceType;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.v1.FetchGrpc;
 import io.millrace.protocol.v1.FetchRequest;
@@ -14,6 +16,8 @@ import io.millrace.protocol.v1.ListOffsetsResponse;
 import io.millrace.protocol.v1.OffsetAnswer;
 import io.millrace.protocol.v1.OffsetQuery;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.security.authorization.RememberedDecisions;
+import io.millrace.server.grpc.access.CallRights;
 import io.millrace.server.grpc.call.GrpcErrors;
 import io.millrace.server.grpc.call.GrpcService;
 import io.millrace.server.grpc.call.RequestMarshaller;
@@ -21,7 +25,10 @@ import io.millrace.server.grpc.call.ServiceBinder;
 import io.millrace.server.grpc.call.UnaryCall;
 import io.millrace.server.grpc.flow.OutboundBudget;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** The fetch service of the gRPC API, on a fetch node. */
@@ -53,7 +60,8 @@ public final class FetchService implements GrpcService {
                         FetchGrpc.getListOffsetsMethod(),
                         RequestMarshaller.of(ListOffsetsRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(ListOffsetsResponse.getDefaultInstance()),
-                        UnaryCall.handler(loop, this::listOffsets))
+                        UnaryCall.handler(
+                                loop, (call, request) -> listOffsets(CallRights.of(call), request)))
                 .bind();
     }
 
@@ -74,18 +82,43 @@ public final class FetchService implements GrpcService {
                 request.getFromBucket() ? FetchQuery.Source.BUCKET : FetchQuery.Source.NEAREST);
     }
 
-    private CompletableFuture<ListOffsetsResponse> listOffsets(ListOffsetsRequest request) {
+    private CompletableFuture<ListOffsetsResponse> listOffsets(
+            CallRights rights, ListOffsetsRequest request) {
         if (request.getQueriesList().isEmpty()) {
             throw new ProblemException(
                     GrpcErrors.malformed("ListOffsetsRequest", "queries is empty."));
         }
         List<OffsetLookup> questions =
                 request.getQueriesList().stream().map(FetchService::question).toList();
-        return fetch.listOffsets(questions)
-                .thenApply(results ->
-                        ListOffsetsResponse.newBuilder()
-                                .addAllAnswers(results.stream().map(FetchService::answer).toList())
-                                .build());
+        RememberedDecisions described = rights.decisions(Operation.DESCRIBE, ResourceType.TOPIC);
+        List<OffsetLookup> allowed =
+                questions.stream().filter(each -> described.allows(each.topic())).toList();
+        if (allowed.size() == questions.size()) {
+            return fetch.listOffsets(questions).thenApply(FetchService::response);
+        }
+        Set<OffsetLookup> asked = new HashSet<>(allowed);
+        return fetch.listOffsets(allowed)
+                .thenApply(results -> {
+                    Iterator<OffsetResult> found = results.iterator();
+                    return response(
+                            questions.stream()
+                                    .map(each ->
+                                            asked.contains(each)
+                                                    ? found.next()
+                                                    : refused(rights, each))
+                                    .toList());
+                });
+    }
+
+    private static OffsetResult refused(CallRights rights, OffsetLookup question) {
+        return new OffsetResult.Failed(
+                rights.refuse(Operation.DESCRIBE, ResourceType.TOPIC, question.topic()));
+    }
+
+    private static ListOffsetsResponse response(List<OffsetResult> results) {
+        return ListOffsetsResponse.newBuilder()
+                .addAllAnswers(results.stream().map(FetchService::answer).toList())
+                .build();
     }
 
     private static OffsetLookup question(OffsetQuery query) {

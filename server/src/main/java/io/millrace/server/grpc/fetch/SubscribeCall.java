@@ -6,15 +6,19 @@ import io.grpc.ServerCall;
 import io.millrace.fetch.subscribe.Subscriber;
 import io.millrace.fetch.subscribe.SubscriberResponse;
 import io.millrace.fetch.subscribe.SubscriberStream;
+import io.millrace.fetch.subscribe.SubscriptionRequest;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
+import io.millrace.protocol.quota.QuotaKind;
 import io.millrace.protocol.v1.SubscribeRequest;
+import io.millrace.server.grpc.access.CallRights;
 import io.millrace.server.grpc.auth.CallerContext;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.LoopCall;
 import io.millrace.server.grpc.flow.OutboundBudget;
 import io.millrace.server.grpc.flow.PeerAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +39,8 @@ final class SubscribeCall extends LoopCall<SubscribeRequest, SubscribeResponseWr
     /** Maximum number of requests read while the client does not read the responses. */
     private static final int MAX_UNREAD = 1000;
 
+    private static final Duration MAX_QUOTA_WAIT = Duration.ofSeconds(1);
+
     private static final Problem NOT_READING =
             new Problem(
                     Reason.OVERLOADED,
@@ -49,9 +55,12 @@ final class SubscribeCall extends LoopCall<SubscribeRequest, SubscribeResponseWr
 
     private final SubscriptionService service;
     private final Context context = Context.current();
+    private final CallRights rights;
+    private final SubscriptionRights subscriptionRights;
     private final List<OutboundBudget.UnreadResponse> unread = new ArrayList<>();
     private OutboundBudget.@Nullable WaitingFetch waitingForRoom;
     private @Nullable Subscriber subscriber;
+    private boolean waitsForQuota;
     private int read;
     private int held;
     private boolean left;
@@ -61,6 +70,8 @@ final class SubscribeCall extends LoopCall<SubscribeRequest, SubscribeResponseWr
             SubscriptionService service) {
         super(call, service.loop());
         this.service = service;
+        this.rights = CallRights.of(call);
+        this.subscriptionRights = new SubscriptionRights(rights);
         run(() -> {
             call.sendHeaders(new Metadata());
             call.request(REQUESTS_AHEAD);
@@ -82,9 +93,14 @@ final class SubscribeCall extends LoopCall<SubscribeRequest, SubscribeResponseWr
     @Override
     protected void receive(SubscribeRequest message) {
         if (subscriber == null) {
-            subscriber =
-                    service.open(SubscribeDecoder.opening(message, CallerContext.of(call)), this);
+            SubscriptionRequest opening = SubscribeDecoder.opening(message, CallerContext.of(call));
+            subscriber = service.open(opening, subscriptionRights, this);
         } else {
+            Optional<Problem> refusal = subscriptionRights.groupRefusal();
+            if (refusal.isPresent()) {
+                fail(refusal.get());
+                return;
+            }
             left |= message.hasLeave();
             subscriber.accept(SubscribeDecoder.message(message));
         }
@@ -150,6 +166,11 @@ final class SubscribeCall extends LoopCall<SubscribeRequest, SubscribeResponseWr
             return 0;
         }
         releaseSent();
+        long delayNanos = rights.delayNanos(QuotaKind.BYTES_OUT);
+        if (delayNanos > 0) {
+            waitForQuota(delayNanos);
+            return 0;
+        }
         if (service.budget().hasRoom()) {
             return service.budget().maxResponseBytes();
         }
@@ -162,8 +183,29 @@ final class SubscribeCall extends LoopCall<SubscribeRequest, SubscribeResponseWr
         return 0;
     }
 
+    /** Waits in pieces, so that a change of the quota takes effect soon. */
+    private void waitForQuota(long delayNanos) {
+        if (waitsForQuota) {
+            return;
+        }
+        waitsForQuota = true;
+        long pieceNanos = Math.min(delayNanos, MAX_QUOTA_WAIT.toNanos());
+        rights.delayed(QuotaKind.BYTES_OUT, pieceNanos);
+        service.loop()
+                .schedule(
+                        Duration.ofNanos(pieceNanos),
+                        () -> {
+                            waitsForQuota = false;
+                            notifyOfRoom();
+                        });
+    }
+
     private void onRoomAvailable() {
         waitingForRoom = null;
+        notifyOfRoom();
+    }
+
+    private void notifyOfRoom() {
         if (subscriber != null && !hasEnded()) {
             subscriber.hasRoom();
         }
@@ -176,6 +218,7 @@ final class SubscribeCall extends LoopCall<SubscribeRequest, SubscribeResponseWr
         }
         SubscribeResponseWriter answer = SubscribeResponseWriter.of(message);
         if (message instanceof SubscriberResponse.Batches) {
+            rights.sent(answer.sizeBytes());
             unread.add(
                     service.budget().add(ConnectionIds.of(call), answer.sizeBytes(), this::cutOff));
         }

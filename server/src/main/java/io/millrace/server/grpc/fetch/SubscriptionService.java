@@ -8,6 +8,7 @@ import io.millrace.fetch.subscribe.SubscriberStream;
 import io.millrace.fetch.subscribe.SubscriptionRequest;
 import io.millrace.fetch.subscribe.UngroupedSessions;
 import io.millrace.group.GroupSessions;
+import io.millrace.group.TopicAccess;
 import io.millrace.metadata.Metadata;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
@@ -50,12 +51,13 @@ public final class SubscriptionService implements GrpcService {
             FetchNode fetch,
             Metadata metadata,
             GroupSessions groups,
+            TopicAccess access,
             OutboundBudget budget,
             SubscribeMetrics metrics) {
         this.fetch = fetch;
         this.metadata = metadata;
         this.groups = groups;
-        this.ungrouped = new UngroupedSessions(metadata);
+        this.ungrouped = new UngroupedSessions(metadata, access);
         this.budget = budget;
         this.metrics = metrics;
         this.heartbeats = new HeartbeatBatcher(metadata.loop());
@@ -84,12 +86,19 @@ public final class SubscriptionService implements GrpcService {
         return budget;
     }
 
-    /** Fails with SHUTTING_DOWN. */
-    Subscriber open(SubscriptionRequest opening, SubscriberStream stream) {
+    /** Fails with SHUTTING_DOWN or NOT_AUTHORIZED. */
+    Subscriber open(
+            SubscriptionRequest opening, SubscriptionRights rights, SubscriberStream stream) {
         if (shuttingDown) {
             throw new ProblemException(SHUTTING_DOWN);
         }
-        Subscriber subscriber = new Subscriber(opening, fetch, metadata, stream, metrics);
+        rights.refusal(opening)
+                .ifPresent(problem -> {
+                    throw new ProblemException(problem);
+                });
+        Subscriber subscriber =
+                new Subscriber(
+                        rights.withOrigin(opening), fetch, metadata, rights, stream, metrics);
         subscriber.open(opening.join().group().isEmpty() ? ungrouped : groups);
         open.add(subscriber);
         return subscriber;

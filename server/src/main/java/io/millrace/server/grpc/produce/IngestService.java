@@ -5,12 +5,16 @@ import io.grpc.ServerCall;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.ProtoUtils;
 import io.millrace.ingest.IngestNode;
+import io.millrace.protocol.acl.Operation;
+import io.millrace.protocol.acl.ResourceType;
+import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.v1.AllocateProducerIdRequest;
 import io.millrace.protocol.v1.AllocateProducerIdResponse;
 import io.millrace.protocol.v1.IngestGrpc;
 import io.millrace.protocol.v1.ProduceAck;
 import io.millrace.protocol.v1.ProduceStreamResponse;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.server.grpc.access.CallRights;
 import io.millrace.server.grpc.call.CallMetrics;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.DecodedRequest;
@@ -64,7 +68,7 @@ public final class IngestService implements GrpcService {
                         IngestGrpc.getAllocateProducerIdMethod(),
                         RequestMarshaller.of(AllocateProducerIdRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(AllocateProducerIdResponse.getDefaultInstance()),
-                        UnaryCall.handler(loop, request -> allocateProducerId()))
+                        UnaryCall.handler(loop, (call, request) -> allocateProducerId(call)))
                 .bind();
     }
 
@@ -75,11 +79,20 @@ public final class IngestService implements GrpcService {
 
     private ProduceStreamCall produceStream(
             ServerCall<DecodedRequest<ProduceStreamMessage>, ProduceStreamResponse> call) {
-        return new ProduceStreamCall(
-                call, ingest, loop, connections.next(), streamed, tracing);
+        return new ProduceStreamCall(call, ingest, loop, connections.next(), streamed, tracing);
     }
 
-    private CompletableFuture<AllocateProducerIdResponse> allocateProducerId() {
+    private CompletableFuture<AllocateProducerIdResponse> allocateProducerId(
+            ServerCall<?, ?> call) {
+        CallRights rights = CallRights.of(call);
+        if (!rights.allowsOnCluster(Operation.IDEMPOTENT_WRITE)
+                && !rights.allowsAny(Operation.WRITE, ResourceType.TOPIC)) {
+            throw new ProblemException(
+                    rights.refuse(
+                            Operation.IDEMPOTENT_WRITE,
+                            ResourceType.CLUSTER,
+                            ResourceType.CLUSTER_NAME));
+        }
         return ingest.allocateProducerId()
                 .thenApply(lease ->
                         AllocateProducerIdResponse.newBuilder()

@@ -25,6 +25,10 @@ record ProduceMessage(
         RECORDS
     }
 
+    long sizeBytes() {
+        return payload.size();
+    }
+
     /** Returns a copy that does not alias the transport's buffers. */
     ProduceMessage detached() {
         return new ProduceMessage(

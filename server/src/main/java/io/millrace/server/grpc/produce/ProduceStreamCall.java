@@ -4,9 +4,14 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.block.ProduceOutcome;
+import io.millrace.ingest.block.ProduceReply;
+import io.millrace.protocol.acl.Operation;
+import io.millrace.protocol.acl.ResourceType;
 import io.millrace.protocol.v1.ProduceResult;
 import io.millrace.protocol.v1.ProduceStreamResponse;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.security.authorization.RememberedDecisions;
+import io.millrace.server.grpc.access.CallRights;
 import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.GrpcErrors;
 import io.millrace.server.grpc.call.LoopCall;
@@ -27,6 +32,8 @@ final class ProduceStreamCall extends LoopCall<ProduceStreamMessage, ProduceStre
     private final long connection;
     private final MethodMetrics metrics;
     private final ProduceTracing tracing;
+    private final CallRights rights;
+    private final RememberedDecisions writable;
     private int unanswered;
     private boolean paused;
     private boolean waitingForRoom;
@@ -44,6 +51,8 @@ final class ProduceStreamCall extends LoopCall<ProduceStreamMessage, ProduceStre
         this.connection = connection;
         this.metrics = metrics;
         this.tracing = tracing;
+        this.rights = CallRights.of(call);
+        this.writable = rights.decisions(Operation.WRITE, ResourceType.TOPIC);
         run(() -> {
             call.sendHeaders(new Metadata());
             requestNext();
@@ -73,13 +82,12 @@ final class ProduceStreamCall extends LoopCall<ProduceStreamMessage, ProduceStre
             return;
         }
         unanswered++;
+        rights.received(message.sizeBytes());
         PendingResponse answer = new PendingResponse(message);
         for (int i = 0; i < message.requests().size(); i++) {
             int index = i;
             ProduceMessage request = message.requests().get(i);
-            ProduceMapper.submit(
-                    ingest,
-                    connection,
+            submit(
                     request,
                     tracing.decorate(
                             request,
@@ -87,6 +95,16 @@ final class ProduceStreamCall extends LoopCall<ProduceStreamMessage, ProduceStre
                             outcome -> run(() -> answer.decided(index, outcome))));
         }
         requestNext();
+    }
+
+    private void submit(ProduceMessage request, ProduceReply reply) {
+        if (writable.allows(request.topic())) {
+            ProduceMapper.submit(ingest, connection, request, reply);
+        } else {
+            reply.complete(
+                    new ProduceOutcome.Rejected(
+                            rights.refuse(Operation.WRITE, ResourceType.TOPIC, request.topic())));
+        }
     }
 
     private void requestNext() {

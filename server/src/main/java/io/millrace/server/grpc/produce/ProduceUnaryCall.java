@@ -4,9 +4,12 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.block.ProduceOutcome;
+import io.millrace.protocol.acl.Operation;
+import io.millrace.protocol.acl.ResourceType;
 import io.millrace.protocol.v1.ProduceAck;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.runtime.trace.TraceContext;
+import io.millrace.server.grpc.access.CallRights;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.LoopCall;
@@ -44,6 +47,12 @@ final class ProduceUnaryCall extends LoopCall<ProduceMessage, ProduceAck> {
 
     @Override
     protected void receive(ProduceMessage request) {
+        CallRights rights = CallRights.of(call);
+        rights.received(request.sizeBytes());
+        if (!rights.allows(Operation.WRITE, ResourceType.TOPIC, request.topic())) {
+            fail(rights.refuse(Operation.WRITE, ResourceType.TOPIC, request.topic()));
+            return;
+        }
         ProduceMapper.submit(
                 ingest,
                 connection,

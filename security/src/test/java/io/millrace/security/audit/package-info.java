@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.security.audit;
+
+import org.jspecify.annotations.NullMarked;

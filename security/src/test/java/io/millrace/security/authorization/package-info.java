@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.security.authorization;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.security.quota;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,106 @@
+package io.millrace.server.grpc.access;
+
+import com.google.protobuf.MessageOrBuilder;
+import com.google.protobuf.TextFormat;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.protobuf.StatusProto;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.security.audit.AuditLog;
+import io.millrace.security.principal.Caller;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records one call of an administrative method in the audit log when the call ends. Written by the
+ * connection's event loop until the handler has the request, then by the loop of the handlers.
+ */
+final class AuditedCall {
+
+    /** Larger requests are recorded by their size. */
+    private static final int MAX_REQUEST_BYTES = 3_000;
+
+    private final AuditLog audit;
+    private final Caller caller;
+    private final String method;
+    private final MethodRule rule;
+    private volatile @Nullable Object request;
+
+    AuditedCall(AuditLog audit, Caller caller, String method, MethodRule rule) {
+        this.audit = audit;
+        this.caller = caller;
+        this.method = method;
+        this.rule = rule;
+    }
+
+    void received(Object message) {
+        if (rule.use() == MethodRule.Use.ADMINISTRATION && audit.isOn()) {
+            request = message;
+        }
+    }
+
+    /** Called when the server ends the call. */
+    void closed(Status status, Metadata trailers) {
+        Object executed = request;
+        if (executed == null) {
+            return;
+        }
+        request = null;
+        if (status.isOk()) {
+            audit.succeeded(caller, method, resource(executed), text(executed));
+            return;
+        }
+        Problem problem = problem(status, trailers);
+        // The refusal was recorded before.
+        if (problem.reason() != Reason.NOT_AUTHORIZED) {
+            audit.failed(caller, method, resource(executed), problem);
+        }
+    }
+
+    /** Called when the client has ended the call. */
+    void cancelled() {
+        Object executed = request;
+        if (executed != null) {
+            request = null;
+            audit.failed(
+                    caller,
+                    method,
+                    resource(executed),
+                    new Problem(
+                            Reason.OUTCOME_UNKNOWN,
+                            "The client ended the call before the response: " + text(executed)));
+        }
+    }
+
+    private static Problem problem(Status status, Metadata trailers) {
+        com.google.rpc.Status wire = StatusProto.fromStatusAndTrailers(status, trailers);
+        return Optional.ofNullable(wire)
+                .flatMap(Problem::fromStatus)
+                .orElseGet(() -> new Problem(Reason.INTERNAL_ERROR, status.toString()));
+    }
+
+    private String resource(Object message) {
+        return rule.access() instanceof MethodRule.Access.Needed<?> needed
+                ? needed.of(message).stream()
+                        .map(each -> each.anyOf().getFirst())
+                        .map(right -> CallRights.text(right.type(), right.name()))
+                        .collect(Collectors.joining(", "))
+                : "";
+    }
+
+    /** Requests of administrative methods have no secrets. */
+    private static String text(Object message) {
+        if (!(message instanceof MessageOrBuilder proto)) {
+            return "";
+        }
+        int sizeBytes =
+                proto instanceof com.google.protobuf.MessageLite lite
+                        ? lite.getSerializedSize()
+                        : MAX_REQUEST_BYTES;
+        return sizeBytes > MAX_REQUEST_BYTES
+                ? "a request of %,d bytes".formatted(sizeBytes)
+                : TextFormat.printer().emittingSingleLine(true).printToString(proto);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.server.grpc.access;
+
+import org.jspecify.annotations.NullMarked;
