@@ -50,6 +50,7 @@ class RolloutIT {
             try (VerifyProcess verify =
                     VerifyProcess.startEndless(
                             pods.addresses(),
+                            "--any-node",
                             "--producers",
                             "4",
                             "--rate",
