@@ -43,12 +43,7 @@ class RollingUpgradeIT {
             pods.start(Version.CURRENT, pod("old-1"), pod("old-2"));
             try (VerifyProcess verify =
                     VerifyProcess.startEndless(
-                            pods.addresses(),
-                            "--any-node",
-                            "--rate",
-                            "20l",
-                            "--output",
-                            "json")) {
+                            pods.addresses(), "--any-node", "--rate", "20l", "--output", "json")) {
                 pods.replace("old-1", Version.LATER, pod("new-1"));
                 pods.replace("old-2", Version.LATER, pod("new-2"));
                 assertThat(cluster(pods, "describe"))

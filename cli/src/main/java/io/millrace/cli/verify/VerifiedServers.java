@@ -34,9 +34,10 @@ final class VerifiedServers implements AutoCloseable {
         return servers;
     }
 
-    /** Returns the cluster as one server, whose nodes may be replaced by nodes at other addresses. */
-    static VerifiedServers ofCluster(
-            String addresses, Function<String, ClientSettings> settings) {
+    /**
+     * Returns the cluster as one server, whose nodes may be replaced by nodes at other addresses.
+     */
+    static VerifiedServers ofCluster(String addresses, Function<String, ClientSettings> settings) {
         VerifiedServers servers = new VerifiedServers();
         servers.clients.add(MillraceClient.connect(settings.apply(addresses)));
         return servers;

@@ -182,8 +182,7 @@ public final class VerifyCommand implements Callable<Integer> {
         try (MillraceClient cluster = common.connect();
                 VerifiedServers servers =
                         anyNode
-                                ? VerifiedServers.ofCluster(
-                                        common.server(), common::settings)
+                                ? VerifiedServers.ofCluster(common.server(), common::settings)
                                 : VerifiedServers.of(addresses(cluster), common::settings)) {
             servers.tryEach(client -> TopicSetup.ensure(client, name, partitions, settings()));
             TopicOperations.Topic created =

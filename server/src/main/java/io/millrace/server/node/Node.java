@@ -126,12 +126,7 @@ public final class Node implements AutoCloseable {
                                 .<Consumer<Runnable>>map(ingest -> ingest.node()::whenRoom)
                                 .orElse(Runnable::run));
         GrpcEndpoint endpoint =
-                serve(
-                        context,
-                        connections,
-                        context.metrics().calls(),
-                        roles.services(),
-                        inbound);
+                serve(context, connections, context.metrics().calls(), roles.services(), inbound);
         watch(endpoint, registry);
         NodeMembership status = context.status();
         ClusterMetrics.register(status::liveNodes, registry);

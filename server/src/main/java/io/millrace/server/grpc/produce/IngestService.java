@@ -75,8 +75,7 @@ public final class IngestService implements GrpcService {
 
     private ProduceStreamCall produceStream(
             ServerCall<DecodedRequest<ProduceStreamMessage>, ProduceStreamResponse> call) {
-        return new ProduceStreamCall(
-                call, ingest, loop, connections.next(), streamed, tracing);
+        return new ProduceStreamCall(call, ingest, loop, connections.next(), streamed, tracing);
     }
 
     private CompletableFuture<AllocateProducerIdResponse> allocateProducerId() {
