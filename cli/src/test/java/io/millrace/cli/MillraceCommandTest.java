@@ -314,16 +314,33 @@ class MillraceCommandTest {
         String port = server.address().substring(server.address().indexOf(':') + 1);
         assertThat(run("cluster", "describe").out().lines())
                 .containsExactly(
-                        "fake: 1 node(s), in the view of only",
-                        "node\troles\tzone\taddress",
-                        "only\tingest,fetch\t-\tlocalhost:" + port);
+                        "fake: 1 node(s), in the view of only, at feature level 1",
+                        "node\troles\tzone\taddress\tlevel\tversion",
+                        "only\tingest,fetch\t-\tlocalhost:" + port + "\t2\t9.9",
+                        "An upgrade is due: all nodes support feature level 2. Raise it with"
+                                + " millrace cluster upgrade once no rollback is planned.");
         assertThat(run("cluster", "describe", "--output", "json").out())
                 .isEqualToIgnoringNewLines(
-                        "{\"cluster\":\"fake\",\"answeredBy\":\"only\",\"nodes\":[{\"id\":\"only\","
+                        "{\"cluster\":\"fake\",\"answeredBy\":\"only\",\"featureLevel\":1,"
+                                + "\"nodes\":[{\"id\":\"only\","
                                 + "\"roles\":[\"ingest\",\"fetch\"],\"zone\":\"\",\"host\":\"localhost\","
                                 + "\"port\":"
                                 + port
-                                + "}]}");
+                                + ",\"featureLevel\":2,\"version\":\"9.9\"}]}");
+    }
+
+    @Test
+    void anUpgradeRaisesTheFeatureLevelOfTheCluster() {
+        assertThat(run("cluster", "upgrade", "--dry-run").out())
+                .isEqualTo("The feature level would be raised from 1 to 2.\n");
+        assertThat(run("cluster", "upgrade", "--output", "json").out())
+                .isEqualToIgnoringNewLines("{\"dryRun\":false,\"before\":1,\"after\":2}");
+        assertThat(run("cluster", "upgrade").out())
+                .isEqualTo("The feature level is 2, and nothing is to be raised.\n");
+        assertThat(run("cluster", "describe").out()).doesNotContain("upgrade is due");
+        Ran refused = run("cluster", "upgrade", "--to", "3");
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err()).contains("node only is too old");
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.millrace.client.admin.AclOperations;
 import io.millrace.client.admin.BucketOperations;
+import io.millrace.client.admin.ClusterOperations;
 import io.millrace.client.admin.GroupOperations;
 import io.millrace.client.admin.QuotaOperations;
 import io.millrace.client.admin.TopicOperations;
@@ -82,6 +83,7 @@ public final class MillraceClient implements AutoCloseable {
     private final BucketOperations bucket;
     private final AclOperations acls;
     private final QuotaOperations quotas;
+    private final ClusterOperations cluster;
 
     private MillraceClient(
             ClientSettings settings, ClientObservation observation, SilenceLimits silence) {
@@ -113,6 +115,7 @@ public final class MillraceClient implements AutoCloseable {
                         nodes, connections, this::describeCluster, settings.requestTimeout());
         this.acls = new AclOperations(anyNode, settings.requestTimeout());
         this.quotas = new QuotaOperations(anyNode, settings.requestTimeout());
+        this.cluster = new ClusterOperations(anyNode, settings.requestTimeout());
     }
 
     private Connection connection(ClientSettings.Address address) {
@@ -188,6 +191,10 @@ public final class MillraceClient implements AutoCloseable {
 
     public QuotaOperations quotas() {
         return quotas;
+    }
+
+    public ClusterOperations cluster() {
+        return cluster;
     }
 
     public ClusterDescription describeCluster() {

@@ -2,7 +2,9 @@ package io.millrace.client;
 
 import io.grpc.stub.StreamObserver;
 import io.millrace.client.record.FakeLog;
+import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.v1.AddPartitionsRequest;
 import io.millrace.protocol.v1.AddPartitionsResponse;
 import io.millrace.protocol.v1.AdminGrpc;
@@ -22,6 +24,8 @@ import io.millrace.protocol.v1.PartitionTrim;
 import io.millrace.protocol.v1.Topic;
 import io.millrace.protocol.v1.TrimTopicRequest;
 import io.millrace.protocol.v1.TrimTopicResponse;
+import io.millrace.protocol.v1.UpgradeClusterRequest;
+import io.millrace.protocol.v1.UpgradeClusterResponse;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,12 +39,15 @@ public final class FakeAdmin extends AdminGrpc.AdminImplBase {
     /** Small, so that all tests follow pages. */
     static final int PAGE_SIZE = 2;
 
+    static final int NEWEST_LEVEL = 2;
+
     private final FakeLog log;
     private final AtomicReference<@Nullable CompletableFuture<Void>> unanswered =
             new AtomicReference<>();
 
     private volatile @Nullable Supplier<DescribeClusterResponse> cluster;
     private final AtomicInteger clusterQuestions = new AtomicInteger();
+    private volatile int featureLevel = 1;
 
     FakeAdmin(FakeLog log) {
         this.log = log;
@@ -69,6 +76,32 @@ public final class FakeAdmin extends AdminGrpc.AdminImplBase {
                                                 Math.max(1, request.getPartitionCount()),
                                                 request.getConfigMap()))
                                 .build());
+    }
+
+    int featureLevel() {
+        return featureLevel;
+    }
+
+    /** Raises the level to the newest, and refuses any other. */
+    @Override
+    public void upgradeCluster(
+            UpgradeClusterRequest request, StreamObserver<UpgradeClusterResponse> answer) {
+        reply(
+                answer,
+                () -> {
+                    if (request.getFeatureLevel() > NEWEST_LEVEL) {
+                        throw new ProblemException(
+                                new Problem(Reason.FEATURE_LEVEL_TOO_LOW, "node only is too old"));
+                    }
+                    int before = featureLevel;
+                    if (!request.getDryRun()) {
+                        featureLevel = NEWEST_LEVEL;
+                    }
+                    return UpgradeClusterResponse.newBuilder()
+                            .setFeatureLevelBefore(before)
+                            .setFeatureLevel(NEWEST_LEVEL)
+                            .build();
+                });
     }
 
     @Override

@@ -136,13 +136,16 @@ public final class FakeServer implements AutoCloseable {
         return DescribeClusterResponse.newBuilder()
                 .setCluster("fake")
                 .setNodeId("only")
+                .setFeatureLevel(admin.featureLevel())
                 .addNodes(
                         io.millrace.protocol.v1.ClusterNode.newBuilder()
                                 .setId("only")
                                 .addRoles(NodeRole.INGEST)
                                 .addRoles(NodeRole.FETCH)
                                 .setHost("localhost")
-                                .setPort(port))
+                                .setPort(port)
+                                .setFeatureLevel(FakeAdmin.NEWEST_LEVEL)
+                                .setVersion("9.9"))
                 .build();
     }
 

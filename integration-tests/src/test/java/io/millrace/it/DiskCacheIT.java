@@ -208,7 +208,7 @@ class DiskCacheIT {
                                     HttpRequest.newBuilder(
                                                     URI.create(
                                                             "http://localhost:"
-                                                                    + server.httpPort()
+                                                                    + server.managementPort()
                                                                     + "/metrics"))
                                             .build(),
                                     HttpResponse.BodyHandlers.ofString())

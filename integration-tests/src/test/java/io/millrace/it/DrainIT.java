@@ -206,7 +206,8 @@ class DrainIT {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(
                     HttpRequest.newBuilder(
-                                    URI.create("http://localhost:" + server.httpPort() + path))
+                                    URI.create(
+                                            "http://localhost:" + server.managementPort() + path))
                             .timeout(Duration.ofSeconds(5))
                             .build(),
                     HttpResponse.BodyHandlers.ofString());

@@ -51,7 +51,7 @@ class ImageIT {
                             "bench", "produce", "--topic", "t", "--producers", "16", "--server", at)
                     .ok();
             MillraceCommandLine.runProcess("verify", "--duration", "10", "--server", at).ok();
-            long peak = Meters.sum(node.httpPort(), "millrace_process_resident_peak_bytes");
+            long peak = Meters.sum(node.managementPort(), "millrace_process_resident_peak_bytes");
             System.out.printf("ImageIT: peak of the resident memory: %d MiB%n", peak >> 20);
             assertThat(peak).isPositive().isLessThan(SMALLEST_LIMIT);
             assertThat(image.run(Map.of(), "topic", "list", "--server", at))
@@ -75,7 +75,7 @@ class ImageIT {
         pod.put("MILLRACE_NODE_ID", "image");
         pod.put("MILLRACE_ZONE", "");
         pod.put("MILLRACE_GRPC_PORT", "0");
-        pod.put("MILLRACE_HTTP_PORT", "0");
+        pod.put("MILLRACE_MANAGEMENT_PORT", "0");
         pod.put("AWS_ACCESS_KEY_ID", "any");
         pod.put("AWS_SECRET_ACCESS_KEY", "any");
         return pod;

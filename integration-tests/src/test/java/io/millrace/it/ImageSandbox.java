@@ -25,7 +25,7 @@ final class ImageSandbox {
 
     private static final String USER = "65532";
     private static final Pattern READY =
-            Pattern.compile("Millrace is ready: grpc=\\S+:(\\d+) http=\\S+:(\\d+).*");
+            Pattern.compile("Millrace is ready: grpc=\\S+:(\\d+) management=\\S+:(\\d+).*");
 
     private final Path root;
     private final String bubblewrap;
@@ -36,7 +36,7 @@ final class ImageSandbox {
     }
 
     /** A server in the sandbox. */
-    record Server(Process process, int grpcPort, int httpPort, Path errors)
+    record Server(Process process, int grpcPort, int managementPort, Path errors)
             implements AutoCloseable {
 
         String address() {

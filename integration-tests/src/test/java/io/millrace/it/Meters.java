@@ -16,13 +16,13 @@ final class Meters {
 
     /** Returns the sum of all lines of the server's {@code /metrics} with the given prefix. */
     static long sum(MillraceProcess server, String begin) {
-        return sum(server.httpPort(), begin);
+        return sum(server.managementPort(), begin);
     }
 
     /** As above, of the server at a port of this machine. */
-    static long sum(int httpPort, String begin) {
+    static long sum(int managementPort, String begin) {
         return (long)
-                page(httpPort).stream()
+                page(managementPort).stream()
                         .filter(line -> line.startsWith(begin))
                         .mapToDouble(line ->
                                 Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
@@ -31,17 +31,20 @@ final class Meters {
 
     /** Returns the value of the server's only line with the given prefix. */
     static double value(MillraceProcess server, String begin) {
-        return page(server.httpPort()).stream()
+        return page(server.managementPort()).stream()
                 .filter(line -> line.startsWith(begin))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
     }
 
-    private static List<String> page(int httpPort) {
+    private static List<String> page(int managementPort) {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(
                             HttpRequest.newBuilder(
-                                            URI.create("http://localhost:" + httpPort + "/metrics"))
+                                            URI.create(
+                                                    "http://localhost:"
+                                                            + managementPort
+                                                            + "/metrics"))
                                     // As scrapers do: an upgrade to HTTP/2 is not a subject of
                                     // these tests.
                                     .version(HttpClient.Version.HTTP_1_1)

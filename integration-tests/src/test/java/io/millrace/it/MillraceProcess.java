@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 final class MillraceProcess implements AutoCloseable {
 
     private static final Pattern READY =
-            Pattern.compile("Millrace is ready: .*grpc=(\\S+):(\\d+) http=(\\S+):(\\d+).*");
+            Pattern.compile("Millrace is ready: .*grpc=(\\S+):(\\d+) management=(\\S+):(\\d+).*");
 
     /**
      * A process that may not be ready yet.
@@ -64,13 +64,13 @@ final class MillraceProcess implements AutoCloseable {
     private final Process process;
     private final Path errors;
     private final int grpcPort;
-    private final int httpPort;
+    private final int managementPort;
 
-    private MillraceProcess(Process process, Path errors, int grpcPort, int httpPort) {
+    private MillraceProcess(Process process, Path errors, int grpcPort, int managementPort) {
         this.process = process;
         this.errors = errors;
         this.grpcPort = grpcPort;
-        this.httpPort = httpPort;
+        this.managementPort = managementPort;
     }
 
     /**
@@ -104,7 +104,7 @@ final class MillraceProcess implements AutoCloseable {
     private static MillraceProcess up(
             Path data, int grpcPort, Map<String, String> environment, String... more) {
         List<String> command = new ArrayList<>(List.of("up", "--data", data.toString()));
-        command.addAll(List.of("--grpc-port", "" + grpcPort, "--http-port", "0"));
+        command.addAll(List.of("--grpc-port", "" + grpcPort, "--management-port", "0"));
         command.addAll(List.of(more));
         return launch(command, environment).awaitReady();
     }
@@ -123,7 +123,7 @@ final class MillraceProcess implements AutoCloseable {
     /** Starts a node without waiting: see {@link #allReady}. */
     static Launched launchNode(int grpcPort, Map<String, String> environment, String... arguments) {
         List<String> command = new ArrayList<>(List.of("node", "--grpc-port", "" + grpcPort));
-        command.addAll(List.of("--http-port", "0"));
+        command.addAll(List.of("--management-port", "0"));
         command.addAll(List.of(arguments));
         return launch(command, environment);
     }
@@ -154,8 +154,8 @@ final class MillraceProcess implements AutoCloseable {
         return "localhost:" + grpcPort;
     }
 
-    int httpPort() {
-        return httpPort;
+    int managementPort() {
+        return managementPort;
     }
 
     /** Creates a topic, faster than a command in its own process. */
@@ -215,8 +215,12 @@ final class MillraceProcess implements AutoCloseable {
 
     /** Sends SIGTERM and returns the exit code. */
     int terminate() {
-        process.destroy();
+        sendTerm();
         return awaitEnd();
+    }
+
+    void sendTerm() {
+        process.destroy();
     }
 
     /** Waits until the process ends by itself and returns the exit code. */

@@ -3,122 +3,76 @@ package io.millrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.metadata.Proposal;
-import io.millrace.metadata.TestLevels;
-import io.millrace.metadata.command.Command;
-import io.millrace.metadata.etcd.EtcdServer;
-import io.millrace.metadata.feature.FeatureLevels;
-import io.millrace.protocol.error.Reason;
+import io.millrace.it.RolloutCluster.Pod;
+import io.millrace.it.RolloutCluster.Version;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Nodes that are replaced one after another under load, and a raise of the feature level by a later
- * version of Millrace, which this process simulates.
- */
+/** A rolling update to a later version of Millrace under load, its rollback, and the upgrade. */
+@Timeout(240)
 class RollingUpgradeIT {
 
-    private static final String[] HELD = {"--max-feature-level", "1"};
-    private static final int NODES = 2;
-
-    /** A command that only the later version supports. */
-    private static final Command NEW_COMMAND = new Command.GroupsExpired(0);
+    private static final String ALL_ROLES = "ingest,fetch,compaction";
 
     @TempDir Path folder;
-    private EtcdServer etcd;
-    private final int[] ports = new int[NODES];
-    private final List<MillraceProcess> nodes = new ArrayList<>();
 
-    @BeforeEach
-    void start() throws Exception {
-        etcd = EtcdServer.start(folder.resolve("etcd"));
-        List<MillraceProcess.Launched> launched = new ArrayList<>();
-        for (int i = 0; i < NODES; i++) {
-            ports[i] = MillraceProcess.stablePort();
-            launched.add(launch(i, ports[i], HELD));
-        }
-        nodes.addAll(MillraceProcess.allReady(launched));
+    private static Pod pod(String name) {
+        return new Pod(name, ALL_ROLES, "");
     }
 
-    @AfterEach
-    void stop() throws Exception {
-        nodes.forEach(MillraceProcess::close);
-        etcd.close();
+    private static String cluster(RolloutCluster pods, String... arguments) {
+        MillraceCommandLine.Result result = command(pods, arguments);
+        assertThat(result.exit()).as(result.err()).isZero();
+        return result.text();
     }
 
-    private MillraceProcess.Launched launch(int number, int port, String... more) {
-        List<String> arguments =
-                new ArrayList<>(
-                        List.of(
-                                "--etcd",
-                                etcd.endpoints().getFirst().toString(),
-                                "--bucket",
-                                "file:" + folder.resolve("bucket"),
-                                "--node-id",
-                                "n" + number));
-        arguments.addAll(List.of(more));
-        return MillraceProcess.launchNode(
-                port, Map.of("MILLRACE_NODE_LEASE_S", "4"), arguments.toArray(String[]::new));
+    private static MillraceCommandLine.Result command(RolloutCluster pods, String... arguments) {
+        String[] all = new String[arguments.length + 3];
+        all[0] = "cluster";
+        System.arraycopy(arguments, 0, all, 1, arguments.length);
+        all[all.length - 2] = "--server";
+        all[all.length - 1] = pods.addresses();
+        return MillraceCommandLine.run(all);
     }
 
     @Test
-    void nodesAreUpgradedUnderLoadAndStopAtAnUnsupportedLevel() throws Exception {
-        try (MetadataObserver laterVersion =
-                new MetadataObserver(etcd.endpoints(), folder.resolve("bucket"), "millrace", 1)) {
+    void aRolloutCanBeTakenBackUntilTheUpgradeOfTheCluster() throws Exception {
+        try (RolloutCluster pods = new RolloutCluster(folder)) {
+            pods.start(Version.CURRENT, pod("old-1"), pod("old-2"));
             try (VerifyProcess verify =
                     VerifyProcess.startEndless(
-                            nodes.get(0).address() + "," + nodes.get(1).address(),
-                            "--producers",
-                            "2")) {
-                await("load", laterVersion::hasTopic);
-                for (int i = 0; i < NODES; i++) {
-                    assertThat(nodes.get(i).terminate()).isZero();
-                    nodes.set(i, launch(i, ports[i]).awaitReady());
-                }
+                            pods.addresses(), "--any-node", "--rate", "20l", "--output", "json")) {
+                pods.replace("old-1", Version.LATER, pod("new-1"));
+                pods.replace("old-2", Version.LATER, pod("new-2"));
+                assertThat(cluster(pods, "describe"))
+                        .contains("at feature level 1", "\t2\t" + LaterVersion.NAME)
+                        .contains("An upgrade is due: all nodes support feature level 2");
+
+                pods.replace("new-2", Version.CURRENT, pod("back-2"));
+
+                MillraceCommandLine.Result refused = command(pods, "upgrade", "--to", "2");
+                assertThat(refused.exit()).isEqualTo(1);
+                assertThat(refused.err()).contains("node back-2 (level 1, version 0.1");
+                assertThat(cluster(pods, "upgrade")).contains("feature level is 1");
+
+                pods.replace("back-2", Version.LATER, pod("new-3"));
+                RolloutCluster.await(
+                        "upgrade once the last old process is closed",
+                        () -> command(pods, "upgrade").exit() == 0);
+                assertThat(cluster(pods, "describe"))
+                        .contains("at feature level 2")
+                        .doesNotContain("An upgrade is due");
                 VerifyProcess.Result result = verify.finish();
-                assertThat(result.exit()).as(result.toString()).isZero();
                 System.out.printf("RollingUpgradeIT: %s%s%n", result.err(), result.out());
+                assertThat(result.exit()).as(result.toString()).isZero();
+                assertThat(result.out()).contains("\"verified\":true");
             }
-            assertThat(laterVersion.level()).isEqualTo(FeatureLevels.ALL.newest());
-            assertThat(laterVersion.propose(NEW_COMMAND))
-                    .isInstanceOfSatisfying(
-                            Proposal.NotApplied.class,
-                            not ->
-                                    assertThat(not.problem().reason())
-                                            .isEqualTo(Reason.FEATURE_LEVEL_TOO_LOW));
-
-            laterVersion.propose(new Command.FeatureLevelRaised(TestLevels.TWO.newest()));
-
-            assertThat(laterVersion.level()).isEqualTo(TestLevels.TWO.newest());
-            assertThat(laterVersion.propose(NEW_COMMAND)).isInstanceOf(Proposal.Applied.class);
-            for (MillraceProcess node : nodes) {
-                assertThat(node.awaitEnd()).as("exit code").isOne();
-                assertThat(node.errors())
-                        .contains("feature level 2", "a newer version of Millrace");
-            }
-        }
-        assertThatThrownBy(() -> launch(0, 0).awaitReady())
-                .hasMessageContaining("ended with 1")
-                .hasMessageContaining("feature level 2")
-                .hasMessageContaining("a newer version of Millrace");
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - endNanos > 0) {
-                throw new AssertionError("no " + what + " in 60 s");
-            }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            assertThatThrownBy(() -> pods.start(Version.CURRENT, pod("old-3")))
+                    .hasMessageContaining("ended with 1")
+                    .hasMessageContaining("feature level 2")
+                    .hasMessageContaining("a newer version of Millrace");
         }
     }
 }

@@ -79,7 +79,7 @@ class WebIdentityIT {
                         address,
                         "--grpc-port",
                         "0",
-                        "--http-port",
+                        "--management-port",
                         "0");
         assertThat(refused.err()).contains("AccessDenied");
         assertThat(exchanged)

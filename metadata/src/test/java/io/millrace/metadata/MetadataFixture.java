@@ -7,6 +7,7 @@ import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.log.InMemoryMetadataLog;
 import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.membership.RegisteredNode;
+import io.millrace.metadata.replica.LevelPolicy;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
@@ -73,7 +74,8 @@ public final class MetadataFixture {
                         Duration.ofDays(7),
                         Duration.ZERO,
                         Long.MAX_VALUE,
-                        levels);
+                        levels,
+                        LevelPolicy.AUTOMATIC);
         CompletableFuture<MetadataReplica> opening =
                 MetadataReplica.open(
                         loop,

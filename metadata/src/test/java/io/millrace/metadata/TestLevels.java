@@ -10,18 +10,18 @@ import io.millrace.metadata.feature.LevelContents;
  */
 public final class TestLevels {
 
-    /** The levels of a node of the later version. */
-    public static final FeatureLevels TWO =
-            new FeatureLevels(
-                    2,
-                    new LevelContents(
-                            TestLevels::levelOf,
-                            LevelContents.OF_CODE.settings(),
-                            LevelContents.OF_CODE.reasons(),
-                            LevelContents.OF_CODE.limits()));
+    private static final LevelContents CONTENTS =
+            new LevelContents(
+                    TestLevels::levelOf,
+                    LevelContents.OF_CODE.settings(),
+                    LevelContents.OF_CODE.reasons(),
+                    LevelContents.OF_CODE.limits());
 
-    /** The levels of a node of the later version that is held at the first level. */
-    public static final FeatureLevels ONE = TWO.atMost(1);
+    /** The levels of a node of the later version. */
+    public static final FeatureLevels TWO = new FeatureLevels(2, CONTENTS);
+
+    /** The levels of a node of the older version. */
+    public static final FeatureLevels ONE = new FeatureLevels(1, CONTENTS);
 
     private TestLevels() {}
 

@@ -50,7 +50,7 @@ final class CompactCommand implements Callable<Integer> {
         // No client connects to this process, and fixed ports would collide with a node of the
         // machine.
         ServerOptions.setProperty(Setting.GRPC_PORT, "0");
-        ServerOptions.setProperty(Setting.HTTP_PORT, "0");
+        ServerOptions.setProperty(Setting.MANAGEMENT_PORT, "0");
         return ServerApplication.launch(ServerApplication.Kind.COMPACT_ONCE);
     }
 }

@@ -2,10 +2,11 @@ package io.millrace.server;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.protocol.error.Problem;
-import io.millrace.server.http.ServingState;
 import io.millrace.server.log.JsonLogFormatter;
+import io.millrace.server.management.ServingState;
 import io.millrace.server.node.CompactionSummary;
 import io.millrace.server.node.Node;
+import io.millrace.server.node.NodeVersion;
 import io.millrace.server.node.StartFailure;
 import io.millrace.server.settings.ServerSettings;
 import io.netty.util.internal.PlatformDependent;
@@ -22,7 +23,7 @@ import sun.misc.Signal;
 
 /**
  * Life cycle of a server process: opens the node, prints the ready line, serves, drains and closes.
- * The HTTP server runs during all of these steps.
+ * The management port is open during all of these steps.
  */
 public final class ServerApplication implements QuarkusApplication {
 
@@ -61,14 +62,16 @@ public final class ServerApplication implements QuarkusApplication {
 
     /** Runs a server until SIGTERM or SIGINT. Returns the exit code of the process. */
     static int launch(Kind kind) {
+        ServerSettings settings;
         try {
             // Checked here first: Quarkus parses the ports and reports errors less clearly.
-            kind.settings(
-                    new SmallRyeConfigBuilder()
-                            .addDefaultSources()
-                            .addDiscoveredSources()
-                            .addDiscoveredConverters()
-                            .build());
+            settings =
+                    kind.settings(
+                            new SmallRyeConfigBuilder()
+                                    .addDefaultSources()
+                                    .addDiscoveredSources()
+                                    .addDiscoveredConverters()
+                                    .build());
         } catch (ServerSettings.InvalidSettingException invalid) {
             System.err.println("millrace: " + invalid.getMessage());
             return 2;
@@ -79,7 +82,7 @@ public final class ServerApplication implements QuarkusApplication {
                 (code, failure) -> {
                     exit.set(code);
                     if (failure != null) {
-                        System.err.println("millrace: " + StartFailure.sentence(failure));
+                        System.err.println("millrace: " + StartFailure.sentence(failure, settings));
                         exit.set(1);
                     }
                 },
@@ -99,21 +102,28 @@ public final class ServerApplication implements QuarkusApplication {
         for (String signal : new String[] {"TERM", "INT"}) {
             Signal.handle(new Signal(signal), received -> Quarkus.asyncExit());
         }
-        try (Node node = Node.open(settings, registry, PlatformDependent.maxDirectMemory())) {
+        String version =
+                config.getOptionalValue("quarkus.application.version", String.class).orElse("");
+        try (Node node =
+                Node.open(
+                        settings,
+                        NodeVersion.named(version),
+                        registry,
+                        PlatformDependent.maxDirectMemory())) {
             node.stopped().thenAccept(this::stop);
             if (kind == Kind.COMPACT_ONCE) {
                 compact(node);
                 return exitCode;
             }
             node.compact();
-            serving.started(node.eventLoop(), node::dispute);
+            serving.started(node::health);
             System.out.println(
-                    "Millrace is ready: grpc=%s:%d http=%s:%d %s"
+                    "Millrace is ready: grpc=%s:%d management=%s:%d %s"
                             .formatted(
                                     settings.host(),
                                     node.grpcPort(),
                                     settings.host(),
-                                    http.getPort(),
+                                    http.getManagementPort(),
                                     node.description()));
             System.out.flush();
             Quarkus.waitForExit();

@@ -32,10 +32,11 @@ final class ServerOptions {
     @Nullable String grpcPort;
 
     @Option(
-            names = "--http-port",
+            names = "--management-port",
             paramLabel = "PORT",
-            description = "HTTP port for health and metrics. Default: 8080. 0 selects a free port.")
-    @Nullable String httpPort;
+            description =
+                    "Port of health and metrics (HTTP). Default: 9990. 0 selects a free port.")
+    @Nullable String managementPort;
 
     @Option(
             names = "--tls-certificate",
@@ -69,14 +70,6 @@ final class ServerOptions {
     @Nullable String profile;
 
     @Option(
-            names = "--max-feature-level",
-            paramLabel = "LEVEL",
-            description =
-                    "Maximum feature level of the cluster. Hold at an older level until no rollback"
-                            + " to an older version is planned. Default: newest.")
-    @Nullable String maxFeatureLevel;
-
-    @Option(
             names = "--disk-cache",
             paramLabel = "DIR",
             description =
@@ -91,13 +84,12 @@ final class ServerOptions {
         setProperty(Setting.ADOPT_BUCKET, adoptBucket);
         setProperty(Setting.HOST, host);
         setProperty(Setting.GRPC_PORT, grpcPort);
-        setProperty(Setting.HTTP_PORT, httpPort);
+        setProperty(Setting.MANAGEMENT_PORT, managementPort);
         setProperty(Setting.TLS_CERTIFICATE, tlsCertificate);
         setProperty(Setting.TLS_KEY, tlsKey);
         setProperty(Setting.TLS_TRUST, tlsTrust);
         setProperty(Setting.PROFILE, profile);
         setProperty(Setting.DISK_CACHE, diskCache);
-        setProperty(Setting.MAX_FEATURE_LEVEL, maxFeatureLevel);
     }
 
     /** System properties take precedence over all other sources. */

@@ -37,7 +37,7 @@ class UpIT {
 
     private static final Pattern READY =
             Pattern.compile(
-                    "Millrace is ready: grpc=localhost:(\\d+) http=localhost:(\\d+) data=.* bucket=file:.*");
+                    "Millrace is ready: grpc=localhost:(\\d+) management=localhost:(\\d+) data=.* bucket=file:.*");
 
     private static final Pattern TIMER_PART =
             Pattern.compile("_((active_)?count|(duration_)?sum|max|bucket)$");
@@ -49,7 +49,7 @@ class UpIT {
     @Test
     void itSaysInOneLineThatItIsReadyAndATerminationEndsItWithZero() throws Exception {
         Process server =
-                start("up", "--data", folder + "/d", "--grpc-port", "0", "--http-port", "0");
+                start("up", "--data", folder + "/d", "--grpc-port", "0", "--management-port", "0");
         BufferedReader out = server.inputReader();
         assertThat(out.readLine()).matches(READY);
         server.toHandle().destroy();
@@ -61,25 +61,31 @@ class UpIT {
     @Test
     void aFolderOrPortInUseIsOneSentence() throws Exception {
         Process server =
-                start("up", "--data", folder + "/d", "--grpc-port", "0", "--http-port", "0");
+                start("up", "--data", folder + "/d", "--grpc-port", "0", "--management-port", "0");
         Matcher ready = ready(server);
         rejected(
-                "used by another", "--data", folder + "/d", "--grpc-port", "0", "--http-port", "0");
+                "used by another",
+                "--data",
+                folder + "/d",
+                "--grpc-port",
+                "0",
+                "--management-port",
+                "0");
         rejected(
                 "for gRPC",
                 "--data",
                 folder + "/e",
-                "--http-port",
+                "--management-port",
                 "0",
                 "--grpc-port",
                 ready.group(1));
         rejected(
-                "for HTTP",
+                "for health and metrics",
                 "--data",
                 folder + "/e",
                 "--grpc-port",
                 "0",
-                "--http-port",
+                "--management-port",
                 ready.group(2));
         rejected(
                 "bucket",
@@ -87,7 +93,7 @@ class UpIT {
                 folder + "/e",
                 "--grpc-port",
                 "0",
-                "--http-port",
+                "--management-port",
                 "0",
                 "--bucket",
                 "file:/proc/nowhere");
@@ -124,7 +130,7 @@ class UpIT {
             "file:" + folder.resolve("bucket"),
             "--grpc-port",
             "0",
-            "--http-port",
+            "--management-port",
             "0"
         };
     }
@@ -132,11 +138,11 @@ class UpIT {
     @Test
     void healthIsServedAndMetersMatchTheDocumentation() throws Exception {
         Process server =
-                start("up", "--data", folder + "/d", "--grpc-port", "0", "--http-port", "0");
-        String http = "http://localhost:" + ready(server).group(2);
-        assertThat(get(http + "/health/live").statusCode()).isEqualTo(200);
-        assertThat(get(http + "/health/ready").statusCode()).isEqualTo(200);
-        String scraped = get(http + "/metrics").body();
+                start("up", "--data", folder + "/d", "--grpc-port", "0", "--management-port", "0");
+        String management = "http://localhost:" + ready(server).group(2);
+        assertThat(get(management + "/health/live").statusCode()).isEqualTo(200);
+        assertThat(get(management + "/health/ready").statusCode()).isEqualTo(200);
+        String scraped = get(management + "/metrics").body();
         assertThat(scraped).contains("process_cpu_time_ns_total");
         TreeSet<String> shown =
                 scraped.lines()
@@ -189,7 +195,7 @@ class UpIT {
                         folder + "/d",
                         "--grpc-port",
                         "0",
-                        "--http-port",
+                        "--management-port",
                         "0");
         Matcher ready = ready(server);
         ManagedChannel channel =
@@ -213,6 +219,34 @@ class UpIT {
         assertThat(line.path("message").asText()).contains("Only nodes of the cluster");
     }
 
+    @Test
+    void metricsNeedTheTokenAndHealthDoesNot() throws Exception {
+        String token = "a-token-of-metrics";
+        Path file = Files.writeString(folder.resolve("token"), token + "\n");
+        Process server =
+                start(
+                        Map.of("MILLRACE_METRICS_TOKEN_FILE", file.toString()),
+                        "up",
+                        "--data",
+                        folder + "/d",
+                        "--grpc-port",
+                        "0",
+                        "--management-port",
+                        "0");
+        String management = "http://localhost:" + ready(server).group(2);
+        assertThat(get(management + "/health/ready").statusCode()).isEqualTo(200);
+        assertThat(get(management + "/health").statusCode()).isEqualTo(200);
+        for (String path :
+                List.of("/metrics", "/metrics/", "//metrics", "/healthy/../metrics", "/other")) {
+            assertThat(get(management + path).statusCode()).as(path).isEqualTo(401);
+        }
+        assertThat(get(management + "/metrics").body()).contains("millrace.metrics-token-file");
+        assertThat(get(management + "/metrics", "Authorization", "Bearer " + token).body())
+                .contains("process_cpu_time_ns_total");
+        server.toHandle().destroy();
+        assertThat(server.waitFor()).isZero();
+    }
+
     private void rejected(String named, String... arguments) throws Exception {
         List<String> all = new ArrayList<>(List.of("up"));
         all.addAll(Arrays.asList(arguments));
@@ -228,11 +262,14 @@ class UpIT {
         return ready;
     }
 
-    private HttpResponse<String> get(String uri) throws IOException, InterruptedException {
+    private HttpResponse<String> get(String uri, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(uri));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
         try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(
-                    HttpRequest.newBuilder(URI.create(uri)).build(),
-                    HttpResponse.BodyHandlers.ofString());
+            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
         }
     }
 

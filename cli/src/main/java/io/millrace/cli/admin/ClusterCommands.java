@@ -25,7 +25,10 @@ public final class ClusterCommands {
      */
     public static CommandLine of(
             Console console, List<String> arguments, List<ClusterSubcommand> more) {
-        Subcommands all = new Subcommands().add("describe", () -> new Describe(console));
+        Subcommands all =
+                new Subcommands()
+                        .add("describe", () -> new Describe(console))
+                        .add("upgrade", () -> new ClusterUpgradeCommand(console));
         for (ClusterSubcommand each : more) {
             all.add(each.getClass().getAnnotation(Command.class).name(), () -> each);
         }
@@ -34,9 +37,14 @@ public final class ClusterCommands {
 
     @Command(
             name = "cluster",
-            description = "Show the cluster and its nodes, back it up and restore it.",
+            description =
+                    "Show the cluster and its nodes, raise its feature level, back it up and restore"
+                            + " it.",
             footerHeading = "%nExamples:%n",
-            footer = {"  millrace cluster describe --server a:9090,b:9090"})
+            footer = {
+                "  millrace cluster describe --server a:9090,b:9090",
+                "  millrace cluster upgrade --dry-run"
+            })
     private static final class Group extends CommandGroup {}
 
     @Command(
@@ -46,7 +54,8 @@ public final class ClusterCommands {
             footer = {
                 "  millrace cluster describe",
                 "",
-                "With --output json: {cluster, answeredBy, nodes: [{id, roles, zone, host, port}]}."
+                "With --output json: {cluster, answeredBy, featureLevel, nodes: [{id, roles, zone, host,"
+                        + " port, featureLevel, version}]}."
             })
     private static final class Describe extends ClientCommand {
 
@@ -60,13 +69,28 @@ public final class ClusterCommands {
             return new Described(
                     found.cluster(),
                     found.answeredBy(),
+                    found.featureLevel(),
                     found.nodes().stream().map(NodeRow::of).toList());
         }
 
-        private record NodeRow(String id, List<String> roles, String zone, String host, int port) {
+        private record NodeRow(
+                String id,
+                List<String> roles,
+                String zone,
+                String host,
+                int port,
+                int featureLevel,
+                String version) {
 
             static NodeRow of(ClusterNode node) {
-                return new NodeRow(node.id(), roles(node), node.zone(), node.host(), node.port());
+                return new NodeRow(
+                        node.id(),
+                        roles(node),
+                        node.zone(),
+                        node.host(),
+                        node.port(),
+                        node.featureLevel(),
+                        node.version());
             }
 
             private static List<String> roles(ClusterNode node) {
@@ -77,27 +101,36 @@ public final class ClusterCommands {
             }
 
             String line() {
-                return "%s\t%s\t%s\t%s:%d"
+                return "%s\t%s\t%s\t%s:%d\t%d\t%s"
                         .formatted(
                                 id,
                                 String.join(",", roles),
                                 zone.isEmpty() ? "-" : zone,
                                 host,
-                                port);
+                                port,
+                                featureLevel,
+                                version.isEmpty() ? "-" : version);
             }
         }
 
-        private record Described(String cluster, String answeredBy, List<NodeRow> nodes)
+        private record Described(
+                String cluster, String answeredBy, int featureLevel, List<NodeRow> nodes)
                 implements CommandResult {
 
             @Override
             public List<String> lines() {
                 List<String> lines = new ArrayList<>();
                 lines.add(
-                        "%s: %d node(s), in the view of %s"
-                                .formatted(cluster, nodes.size(), answeredBy));
-                lines.add("node\troles\tzone\taddress");
+                        "%s: %d node(s), in the view of %s, at feature level %d"
+                                .formatted(cluster, nodes.size(), answeredBy, featureLevel));
+                lines.add("node\troles\tzone\taddress\tlevel\tversion");
                 nodes.forEach(node -> lines.add(node.line()));
+                int common = nodes.stream().mapToInt(NodeRow::featureLevel).min().orElse(0);
+                if (common > featureLevel) {
+                    lines.add(
+                            "An upgrade is due: all nodes support feature level %d. Raise it with millrace cluster upgrade once no rollback is planned."
+                                    .formatted(common));
+                }
                 return lines;
             }
         }

@@ -32,7 +32,7 @@ public final class BenchCommands {
             footerHeading = "%nExamples:%n",
             footer = {
                 "  millrace bench produce --partitions 100 --mode client --duration 10",
-                "  millrace bench consume --topic bench --passes 3 --http localhost:8080",
+                "  millrace bench consume --topic bench --passes 3 --management localhost:9990",
                 "  millrace bench end-to-end --rate 1M"
             })
     private static final class Group extends CommandGroup {}

@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
         description = "Measure read throughput; checksums are verified, records are not decoded.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  millrace bench consume --from-cache --passes 3 --http localhost:8080",
+            "  millrace bench consume --from-cache --passes 3 --management localhost:9990",
             "",
             "With --output json: the same fields as in text output."
         })
@@ -61,10 +61,11 @@ final class BenchConsume implements Callable<Integer> {
     String fetchSize;
 
     @Option(
-            names = "--http",
+            names = "--management",
             paramLabel = "HOST:PORT",
-            description = "HTTP address of the server, to measure its resource usage.")
-    @Nullable String http;
+            description =
+                    "Address of the management port of the server, to measure its resource usage.")
+    @Nullable String management;
 
     private long bytes;
     private long records;
@@ -88,7 +89,7 @@ final class BenchConsume implements Callable<Integer> {
             }
             bytes = 0;
             records = 0;
-            ServerMetrics before = ServerMetrics.read(http);
+            ServerMetrics before = ServerMetrics.read(management);
             long start = RatePacer.now();
             for (int i = 0; i < passes; i++) {
                 pass(client, settings);
@@ -99,7 +100,7 @@ final class BenchConsume implements Callable<Integer> {
                     new MeasurementReport()
                             .put("passes", passes)
                             .throughput(bytes, records, seconds)
-                            .putAll(ServerMetrics.read(http).usageSince(before, bytes)));
+                            .putAll(ServerMetrics.read(management).usageSince(before, bytes)));
         }
     }
 

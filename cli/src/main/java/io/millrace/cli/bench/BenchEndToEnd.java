@@ -102,10 +102,11 @@ final class BenchEndToEnd implements Callable<Integer> {
     String group;
 
     @Option(
-            names = "--http",
+            names = "--management",
             paramLabel = "HOST:PORT",
-            description = "HTTP address of the server, to measure its resource usage.")
-    @Nullable String http;
+            description =
+                    "Address of the management port of the server, to measure its resource usage.")
+    @Nullable String management;
 
     private final AtomicLong sent = new AtomicLong();
     private final AtomicReference<@Nullable MillraceException> failure = new AtomicReference<>();
@@ -129,7 +130,7 @@ final class BenchEndToEnd implements Callable<Integer> {
             if (warmUpSeconds > 0) {
                 var unused = run(client, count, pace.scaled(0.25), warmUpSeconds, size);
             }
-            ServerMetrics before = ServerMetrics.read(http);
+            ServerMetrics before = ServerMetrics.read(management);
             Run run = run(client, count, pace, durationSeconds, size);
             MillraceException failed = failure.get();
             if (failed != null) {
@@ -143,7 +144,7 @@ final class BenchEndToEnd implements Callable<Integer> {
                             .latency("latencyMs", run.journeys().sinceDueMicros())
                             .latency("storedToDeliveredMs", run.journeys().sinceStoredMicros())
                             .putAll(
-                                    ServerMetrics.read(http)
+                                    ServerMetrics.read(management)
                                             .usageSince(before, run.received() * size)));
         }
     }

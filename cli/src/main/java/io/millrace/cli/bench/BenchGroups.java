@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
         description = "Measure the cost of many consumer groups and of their commits.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  millrace bench groups --groups 1000 --members 10 --commits 20000 --http localhost:8080",
+            "  millrace bench groups --groups 1000 --members 10 --commits 20000 --management localhost:9990",
             "",
             "All groups use one topic with a partition for each member of a group; members"
                     + " read",
@@ -75,9 +75,10 @@ final class BenchGroups implements Callable<Integer> {
     int durationSeconds;
 
     @Option(
-            names = "--http",
-            description = "HTTP address of the server, to measure its resource usage.")
-    @Nullable String http;
+            names = "--management",
+            description =
+                    "Address of the management port of the server, to measure its resource usage.")
+    @Nullable String management;
 
     BenchGroups(Console console) {
         this.console = console;
@@ -121,7 +122,7 @@ final class BenchGroups implements Callable<Integer> {
     private void measureHeartbeats(GroupLoad crowd, MeasurementReport measured)
             throws InterruptedException {
         long heartbeats = crowd.heartbeats();
-        ServerMetrics before = ServerMetrics.read(http);
+        ServerMetrics before = ServerMetrics.read(management);
         long start = RatePacer.now();
         Thread.sleep(durationSeconds * 1000L);
         double seconds = (RatePacer.now() - start) / 1e9;
@@ -132,7 +133,7 @@ final class BenchGroups implements Callable<Integer> {
 
     private void measureCommits(GroupLoad crowd, MeasurementReport measured)
             throws InterruptedException {
-        ServerMetrics before = ServerMetrics.read(http);
+        ServerMetrics before = ServerMetrics.read(management);
         long start = RatePacer.now();
         long sent = 0;
         double seconds = 0;
@@ -148,8 +149,8 @@ final class BenchGroups implements Callable<Integer> {
                 .latency("commitMs", crowd.commitMicros());
         crowd.maxRejectedFor().ifPresent(why -> measured.put("mostRefusedFor", why));
         cpu("serverCoresOfCommits", before, seconds, measured);
-        if (http != null) {
-            ServerMetrics after = ServerMetrics.read(http);
+        if (management != null) {
+            ServerMetrics after = ServerMetrics.read(management);
             measured.put(
                     "appendsPerSecond",
                     Math.round(
@@ -160,9 +161,10 @@ final class BenchGroups implements Callable<Integer> {
 
     private void cpu(
             String name, ServerMetrics before, double seconds, MeasurementReport measured) {
-        if (http != null) {
+        if (management != null) {
             double nanos =
-                    ServerMetrics.read(http).increaseSince(before, "process_cpu_time_ns_total");
+                    ServerMetrics.read(management)
+                            .increaseSince(before, "process_cpu_time_ns_total");
             measured.put(name, ServerMetrics.round(nanos / 1e9 / seconds));
         }
     }

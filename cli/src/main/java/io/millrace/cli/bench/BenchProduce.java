@@ -154,10 +154,11 @@ final class BenchProduce implements Callable<Integer> {
     @Nullable Path file;
 
     @Option(
-            names = "--http",
+            names = "--management",
             paramLabel = "HOST:PORT",
-            description = "HTTP address of the server, to measure its resource usage.")
-    @Nullable String http;
+            description =
+                    "Address of the management port of the server, to measure its resource usage.")
+    @Nullable String management;
 
     private final ConcurrentHistogram latencyMicros = new ConcurrentHistogram(3);
     private final ConcurrentHistogram aboveFloorMicros = new ConcurrentHistogram(3);
@@ -195,7 +196,7 @@ final class BenchProduce implements Callable<Integer> {
                         : Payloads.noise(recordBytes);
         try (MillraceClient client = common.connect()) {
             int count = TopicSetup.ensure(client, topic, partitions);
-            ServerMetrics before = ServerMetrics.read(http);
+            ServerMetrics before = ServerMetrics.read(management);
             long start = RatePacer.now();
             run(client, pace, limit / producers, values, count, start);
             double seconds = (RatePacer.now() - start) / 1e9;
@@ -212,7 +213,9 @@ final class BenchProduce implements Callable<Integer> {
                             .throughput(sentBytes.sum(), sentRecords.sum(), seconds)
                             .latency("latencyMs", latencyMicros)
                             .latency("aboveFloorMs", aboveFloorMicros)
-                            .putAll(ServerMetrics.read(http).usageSince(before, sentBytes.sum())));
+                            .putAll(
+                                    ServerMetrics.read(management)
+                                            .usageSince(before, sentBytes.sum())));
         }
     }
 

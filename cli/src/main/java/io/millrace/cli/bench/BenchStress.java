@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
         description = "Load a server with many connections and measure its memory.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  millrace bench crowd --producers 200 --stuck-readers 50 --http localhost:8080",
+            "  millrace bench crowd --producers 200 --stuck-readers 50 --management localhost:9990",
             "",
             "Each producer has a connection and sends at the maximum rate. Connections are"
                     + " distributed over the",
@@ -74,9 +74,10 @@ final class BenchStress implements Callable<Integer> {
     int durationSeconds;
 
     @Option(
-            names = "--http",
-            description = "HTTP address of the server, to measure its resource usage.")
-    @Nullable String http;
+            names = "--management",
+            description =
+                    "Address of the management port of the server, to measure its resource usage.")
+    @Nullable String management;
 
     BenchStress(Console console) {
         this.console = console;
@@ -96,7 +97,7 @@ final class BenchStress implements Callable<Integer> {
         try (MillraceClient client = common.connect()) {
             count = TopicSetup.ensure(client, topic, partitions);
         }
-        ServerMetrics before = ServerMetrics.read(http);
+        ServerMetrics before = ServerMetrics.read(management);
         long directPeak = 0;
         long heapPeak = 0;
         try (StressConnections crowd =
@@ -113,7 +114,7 @@ final class BenchStress implements Callable<Integer> {
                         crowd.addStuckReader(i, fetches);
                     }
                 }
-                ServerMetrics now = ServerMetrics.read(http);
+                ServerMetrics now = ServerMetrics.read(management);
                 directPeak = Math.max(directPeak, now.value("millrace_process_direct_bytes"));
                 heapPeak = Math.max(heapPeak, now.value("millrace_process_heap_bytes"));
             }
@@ -130,7 +131,7 @@ final class BenchStress implements Callable<Integer> {
                             .put("serverDirectPeakBytes", directPeak)
                             .put("serverHeapPeakBytes", heapPeak)
                             .putAll(
-                                    ServerMetrics.read(http)
+                                    ServerMetrics.read(management)
                                             .usageSince(before, crowd.storedBytes())));
         }
     }

@@ -24,10 +24,10 @@ import picocli.CommandLine.Option;
         description = "Measure the rate and latency of topic creations.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  millrace bench topics --count 100000 --partitions 10 --parallel 256 --http"
-                    + " localhost:8080",
+            "  millrace bench topics --count 100000 --partitions 10 --parallel 256 --management"
+                    + " localhost:9990",
             "",
-            "Creates the topics PREFIX0, PREFIX1, ... and keeps them. With --http also prints the",
+            "Creates the topics PREFIX0, PREFIX1, ... and keeps them. With --management also prints the",
             "longest task of the server's event loop meanwhile. With --output json: the same"
                     + " fields",
             "as in text output; latencies in milliseconds."
@@ -69,10 +69,10 @@ final class BenchTopics implements Callable<Integer> {
     int parallel;
 
     @Option(
-            names = "--http",
+            names = "--management",
             paramLabel = "HOST:PORT",
-            description = "HTTP address of the server, to read its metrics.")
-    @Nullable String http;
+            description = "Address of the management port of the server, to read its metrics.")
+    @Nullable String management;
 
     private final ConcurrentHistogram latencyMicros = new ConcurrentHistogram(3);
     private final AtomicReference<@Nullable MillraceException> failure = new AtomicReference<>();
@@ -105,7 +105,7 @@ final class BenchTopics implements Callable<Integer> {
                         .put("seconds", ServerMetrics.round(seconds))
                         .put("topicsPerSecond", Math.round(count / seconds))
                         .latency("latencyMs", latencyMicros);
-        if (http != null) {
+        if (management != null) {
             readLongestTask();
             measured.put("longestTaskMs", ServerMetrics.round(longestTaskSeconds * 1000));
         }
@@ -128,7 +128,7 @@ final class BenchTopics implements Callable<Integer> {
                                 }
                                 unanswered.release();
                             });
-            if (http != null && sent - metricsReadNanos > READ_METRICS_NANOS) {
+            if (management != null && sent - metricsReadNanos > READ_METRICS_NANOS) {
                 readLongestTask();
             }
         }
@@ -140,7 +140,7 @@ final class BenchTopics implements Callable<Integer> {
         longestTaskSeconds =
                 Math.max(
                         longestTaskSeconds,
-                        ServerMetrics.read(http)
+                        ServerMetrics.read(management)
                                 .values()
                                 .getOrDefault("millrace_loop_task_seconds_max", 0.0));
     }

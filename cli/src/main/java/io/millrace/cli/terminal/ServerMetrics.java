@@ -17,28 +17,35 @@ public record ServerMetrics(Map<String, Double> values) {
     private static final double GIB = 1024.0 * 1024 * 1024;
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    /** Reads the page; empty without an address. */
-    public static ServerMetrics read(@Nullable String httpAddress) {
-        if (httpAddress == null) {
+    /**
+     * Reads the page; empty without an address.
+     *
+     * @param managementAddress HOST:PORT of the server's management port
+     */
+    public static ServerMetrics read(@Nullable String managementAddress) {
+        if (managementAddress == null) {
             return new ServerMetrics(Map.of());
         }
         try (HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build()) {
-            for (String path : new String[] {"/metrics", "/q/metrics"}) {
-                HttpRequest request =
-                        HttpRequest.newBuilder(URI.create("http://" + httpAddress + path))
-                                .timeout(TIMEOUT)
-                                .build();
-                HttpResponse<String> page =
-                        http.send(request, HttpResponse.BodyHandlers.ofString());
-                if (page.statusCode() == 200) {
-                    return parse(page.body());
-                }
-            }
-            throw new CommandFailedException(
-                    "No Prometheus page found at http://" + httpAddress + "/metrics.");
+            HttpRequest request =
+                    HttpRequest.newBuilder(URI.create("http://" + managementAddress + "/metrics"))
+                            .timeout(TIMEOUT)
+                            .build();
+            HttpResponse<String> page = http.send(request, HttpResponse.BodyHandlers.ofString());
+            return switch (page.statusCode()) {
+                case 200 -> parse(page.body());
+                case 401 ->
+                        throw new CommandFailedException(
+                                "--management: the metrics of %s need a token. Measure a server without millrace.metrics-token-file and with millrace.auth=none."
+                                        .formatted(managementAddress));
+                default ->
+                        throw new CommandFailedException(
+                                "No Prometheus page found at http://%s/metrics."
+                                        .formatted(managementAddress));
+            };
         } catch (IOException | IllegalArgumentException unreachable) {
             throw new CommandFailedException(
-                    "--http: cannot read http://" + httpAddress + "/metrics.");
+                    "--management: cannot read http://" + managementAddress + "/metrics.");
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new CommandFailedException("Interrupted.");

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The servers of a cluster, each with a client that uses only this server. Thread-safe. */
+/** The servers of a cluster, each with a client of its own. Thread-safe. */
 final class VerifiedServers implements AutoCloseable {
 
     private final List<MillraceClient> clients = new ArrayList<>();
@@ -31,6 +31,15 @@ final class VerifiedServers implements AutoCloseable {
             servers.close();
             throw wrong;
         }
+        return servers;
+    }
+
+    /**
+     * Returns the cluster as one server, whose nodes may be replaced by nodes at other addresses.
+     */
+    static VerifiedServers ofCluster(String addresses, Function<String, ClientSettings> settings) {
+        VerifiedServers servers = new VerifiedServers();
+        servers.clients.add(MillraceClient.connect(settings.apply(addresses)));
         return servers;
     }
 

@@ -93,6 +93,14 @@ public final class VerifyCommand implements Callable<Integer> {
     boolean pinned;
 
     @Option(
+            names = "--any-node",
+            description =
+                    "Read through any node of the cluster instead of through each of its nodes:"
+                            + " for a run during which nodes are replaced by nodes at other"
+                            + " addresses.")
+    boolean anyNode;
+
+    @Option(
             names = "--rate",
             paramLabel = "RATE",
             defaultValue = "1M",
@@ -173,7 +181,9 @@ public final class VerifyCommand implements Callable<Integer> {
         RatePacer pace = common.parsed("--rate", rate, RatePacer::parse);
         try (MillraceClient cluster = common.connect();
                 VerifiedServers servers =
-                        VerifiedServers.of(addresses(cluster), common::settings)) {
+                        anyNode
+                                ? VerifiedServers.ofCluster(common.server(), common::settings)
+                                : VerifiedServers.of(addresses(cluster), common::settings)) {
             servers.tryEach(client -> TopicSetup.ensure(client, name, partitions, settings()));
             TopicOperations.Topic created =
                     servers.tryEach(client -> client.topics().describe(name).topic());

@@ -12,11 +12,18 @@ import java.util.Set;
  *
  * @param answeredBy the id of the responding node
  * @param nodes the live nodes, by id
+ * @param featureLevel the feature level in force; 0 if unknown
  */
-public record ClusterDescription(String cluster, String answeredBy, List<ClusterNode> nodes) {
+public record ClusterDescription(
+        String cluster, String answeredBy, List<ClusterNode> nodes, int featureLevel) {
 
     public ClusterDescription {
         nodes = List.copyOf(nodes);
+    }
+
+    /** A cluster of unknown feature level. */
+    public ClusterDescription(String cluster, String answeredBy, List<ClusterNode> nodes) {
+        this(cluster, answeredBy, nodes, 0);
     }
 
     public static ClusterDescription of(DescribeClusterResponse answer) {
@@ -28,9 +35,12 @@ public record ClusterDescription(String cluster, String answeredBy, List<Cluster
                             roles(each),
                             each.getZone(),
                             each.getHost(),
-                            each.getPort()));
+                            each.getPort(),
+                            each.getFeatureLevel(),
+                            each.getVersion()));
         }
-        return new ClusterDescription(answer.getCluster(), answer.getNodeId(), nodes);
+        return new ClusterDescription(
+                answer.getCluster(), answer.getNodeId(), nodes, answer.getFeatureLevel());
     }
 
     private static Set<ClusterNode.Role> roles(io.millrace.protocol.v1.ClusterNode node) {

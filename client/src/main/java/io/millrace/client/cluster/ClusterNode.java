@@ -10,8 +10,17 @@ import java.util.Set;
  * @param roles the roles known to this client
  * @param zone the zone; empty if not configured
  * @param host the host advertised to clients
+ * @param featureLevel the highest feature level that the node supports; 0 if unknown
+ * @param version the version of Millrace that the node runs; empty if unknown
  */
-public record ClusterNode(String id, Set<Role> roles, String zone, String host, int port) {
+public record ClusterNode(
+        String id,
+        Set<Role> roles,
+        String zone,
+        String host,
+        int port,
+        int featureLevel,
+        String version) {
 
     /** A role of a node. */
     public enum Role {
@@ -23,6 +32,11 @@ public record ClusterNode(String id, Set<Role> roles, String zone, String host, 
 
     public ClusterNode {
         roles = Set.copyOf(roles);
+    }
+
+    /** A node of unknown version. */
+    public ClusterNode(String id, Set<Role> roles, String zone, String host, int port) {
+        this(id, roles, zone, host, port, 0, "");
     }
 
     public ClientSettings.Address address() {

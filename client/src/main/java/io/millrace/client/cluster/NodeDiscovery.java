@@ -33,7 +33,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NodeDiscovery implements NodeCalls {
 
-    private static final Duration REFRESH = Duration.ofSeconds(10);
+    /** Short, because new nodes carry their share once clients know them. */
+    private static final Duration REFRESH = Duration.ofSeconds(4);
+
     private static final Duration TICK = Duration.ofMillis(100);
 
     private final IoThread io;

@@ -85,7 +85,8 @@ final class AssignedPartitionStates {
                 confirm(known, each.getPosition(), nowNanos);
                 gone.remove(id);
             } else if (!closing) {
-                Assignment assignment = new Assignment(
+                Assignment assignment =
+                        new Assignment(
                                 id, each.getTopicId(), each.getPosition(), each.getMetadata());
                 AssignedPartitionState holding = new AssignedPartitionState(assignment);
                 held.put(id, holding);

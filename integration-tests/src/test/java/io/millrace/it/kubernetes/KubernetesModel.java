@@ -124,7 +124,11 @@ final class KubernetesModel {
         assertThat(endpoints).isNotEmpty();
         for (JsonNode endpoint : endpoints) {
             assertThat(names(endpoint))
-                    .containsExactlyInAnyOrder("port", "path", "interval", "scrapeTimeout");
+                    .contains("port", "path", "interval", "scrapeTimeout")
+                    .isSubsetOf("port", "path", "interval", "scrapeTimeout", "authorization");
+            JsonNode authorization = endpoint.path("authorization");
+            assertThat(names(authorization)).isSubsetOf("type", "credentials");
+            assertThat(names(authorization.path("credentials"))).isSubsetOf("name", "key");
             assertThat(seconds(endpoint, "scrapeTimeout"))
                     .isLessThanOrEqualTo(seconds(endpoint, "interval"));
         }

@@ -123,7 +123,7 @@ class ManifestSourcesTest {
                 .isEqualTo(
                         Map.of(
                                 "grpc", Setting.GRPC_PORT.defaultValue(),
-                                "http", Setting.HTTP_PORT.defaultValue()));
+                                "management", Setting.MANAGEMENT_PORT.defaultValue()));
     }
 
     @Test

@@ -7,8 +7,8 @@ import io.millrace.protocol.error.Reason;
 import java.util.Optional;
 
 /**
- * The feature levels that a node supports: all from {@link #OLDEST} to its newest. A node held at
- * an older level treats everything above that level as unknown. Immutable.
+ * The feature levels that a node supports: all from {@link #OLDEST} to its newest. Everything above
+ * is unknown to the node. Immutable.
  */
 public final class FeatureLevels {
 
@@ -19,32 +19,17 @@ public final class FeatureLevels {
     public static final FeatureLevels ALL = new FeatureLevels(OLDEST, LevelContents.OF_CODE);
 
     private final int newest;
-    private final int newestOfCode;
     private final LevelContents contents;
 
     /**
      * @param newest the highest level, at least {@link #OLDEST}
      */
     public FeatureLevels(int newest, LevelContents contents) {
-        this(newest, newest, contents);
-    }
-
-    private FeatureLevels(int newest, int newestOfCode, LevelContents contents) {
         if (newest < OLDEST) {
             throw new IllegalArgumentException("feature level " + newest);
         }
         this.newest = newest;
-        this.newestOfCode = newestOfCode;
         this.contents = contents;
-    }
-
-    /**
-     * Returns these levels up to a maximum.
-     *
-     * @param max at least {@link #OLDEST}; may be above {@link #newest}
-     */
-    public FeatureLevels atMost(int max) {
-        return new FeatureLevels(Math.min(max, newest), newestOfCode, contents);
     }
 
     public int newest() {
@@ -65,8 +50,8 @@ public final class FeatureLevels {
                         new Problem(
                                 Reason.FEATURE_LEVEL_TOO_LOW,
                                 ("The cluster is at feature level %d, but this request needs level %d:"
-                                                + " upgrade all nodes first and remove any lower"
-                                                + " millrace.max-feature-level.")
+                                                + " upgrade all nodes, then run millrace cluster"
+                                                + " upgrade.")
                                         .formatted(inForce, needed)));
     }
 
@@ -96,13 +81,8 @@ public final class FeatureLevels {
     public void requireSupport(int level) {
         if (level > newest) {
             throw new UnsupportedEntryException(
-                    "The cluster's metadata is at feature level %d, and this node supports at most %d: %s"
-                            .formatted(
-                                    level,
-                                    newest,
-                                    level <= newestOfCode
-                                            ? "raise or remove millrace.max-feature-level."
-                                            : "start it with a newer version of Millrace."));
+                    "The cluster's metadata is at feature level %d, and this node supports at most %d: start it with a newer version of Millrace."
+                            .formatted(level, newest));
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.Set;
  * @param node the id, unique in the cluster and stable across restarts
  * @param zone empty if not configured
  * @param metadataBytes the heap for the metadata; 0 if unknown
+ * @param version the version of Millrace, for operators; empty if unknown
  * @param registrationRevision smaller for older registrations
  */
 public record RegisteredNode(
@@ -19,13 +20,14 @@ public record RegisteredNode(
         int port,
         int featureLevel,
         long metadataBytes,
+        String version,
         long registrationRevision) {
 
     public RegisteredNode {
         roles = Set.copyOf(roles);
     }
 
-    /** A node of which the heap is unknown. */
+    /** A node of which the heap and the version are unknown. */
     public RegisteredNode(
             String node,
             long incarnation,
@@ -35,6 +37,6 @@ public record RegisteredNode(
             int port,
             int featureLevel,
             long registrationRevision) {
-        this(node, incarnation, roles, zone, host, port, featureLevel, 0, registrationRevision);
+        this(node, incarnation, roles, zone, host, port, featureLevel, 0, "", registrationRevision);
     }
 }

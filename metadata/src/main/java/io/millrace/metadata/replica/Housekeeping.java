@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,7 +24,8 @@ import java.util.TreeSet;
  *   <li>remember more producers, if the smallest node has the memory,
  *   <li>expire producers and groups that were idle for their retention time,
  *   <li>raise the feature level to the highest that all nodes support, if every open incarnation
- *       belongs to a live node.
+ *       belongs to a live node, and the log was empty or the policy is {@link
+ *       LevelPolicy#AUTOMATIC}.
  * </ul>
  *
  * <p>Every node measures the times, so that a new leader need not start from zero. Owned by the
@@ -38,9 +40,11 @@ final class Housekeeping {
     private final IdleTracker groups;
     private final long graceNanos;
     private final FeatureLevels levels;
+    private final LevelPolicy levelPolicy;
     private final long metadataBytes;
     private final Map<Long, MissingIncarnation> missing = new HashMap<>();
     private long producersExpireUpTo;
+    private boolean raisesLevel;
 
     /** An incarnation without a live node, and the time of the last proposal to close it. */
     private record MissingIncarnation(long sinceNanos, OptionalLong proposedNanos) {}
@@ -55,12 +59,23 @@ final class Housekeeping {
             Duration groupLife,
             Duration incarnationGrace,
             FeatureLevels levels,
+            LevelPolicy levelPolicy,
             long metadataBytes) {
         this.producers = new IdleTracker(producerLife);
         this.groups = new IdleTracker(groupLife);
         this.graceNanos = incarnationGrace.toNanos();
         this.levels = levels;
+        this.levelPolicy = levelPolicy;
+        this.raisesLevel = levelPolicy == LevelPolicy.AUTOMATIC;
         this.metadataBytes = metadataBytes;
+    }
+
+    /**
+     * Reports that the log had no entry when this node opened it. If this node leads, the cluster
+     * begins at the newest level of its first nodes.
+     */
+    void logIsEmpty() {
+        raisesLevel = true;
     }
 
     /** Returns the commands to propose. Called periodically. */
@@ -96,16 +111,33 @@ final class Housekeeping {
             if (state.sizes().groups() > 0) {
                 oldGroups.ifPresent(entry -> due.add(new Command.GroupsExpired(entry)));
             }
-            int known =
-                    membership.nodes().stream()
-                            .mapToInt(RegisteredNode::featureLevel)
-                            .reduce(levels.newest(), Math::min);
-            // An unavailable node may return in its old version.
-            if (known > state.featureLevel() && live.containsAll(open)) {
-                due.add(new Command.FeatureLevelRaised(known));
-            }
         }
+        levelToRaise(state, own, live, membership)
+                .ifPresent(level -> due.add(new Command.FeatureLevelRaised(level)));
         return due;
+    }
+
+    private OptionalInt levelToRaise(
+            MetadataState state, long own, Set<Long> live, Membership membership) {
+        if (!raisesLevel) {
+            return OptionalInt.empty();
+        }
+        int known =
+                membership.nodes().stream()
+                        .mapToInt(RegisteredNode::featureLevel)
+                        .reduce(levels.newest(), Math::min);
+        if (membership.isLeader() && known > state.featureLevel()) {
+            // An unavailable node may return in its old version.
+            return live.containsAll(state.openIncarnations())
+                    ? OptionalInt.of(known)
+                    : OptionalInt.empty();
+        }
+        if (levelPolicy == LevelPolicy.ON_REQUEST
+                && membership.nodes().stream().anyMatch(node -> node.incarnation() == own)) {
+            // The cluster has begun, by this node or by the leading one.
+            raisesLevel = false;
+        }
+        return OptionalInt.empty();
     }
 
     private boolean isToBeClosed(

@@ -106,6 +106,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
                         settings.groupLife(),
                         settings.incarnationGrace(),
                         settings.levels(),
+                        settings.levelPolicy(),
                         settings.metadataBytes());
     }
 
@@ -147,6 +148,9 @@ public final class MetadataReplica implements Metadata, LogFollower {
         metrics.state(state.sizes(), state.featureLevel());
         evictions.begin(state.sizes().producerEvictions());
         updateFullness();
+        if (position.entry() == 0) {
+            housekeeping.logIsEmpty();
+        }
         proposeHousekeeping();
         loop.schedule(settings.maintenanceInterval(), this::maintain);
         LOG.debugf("metadata is current at entry %d", position.entry());
@@ -211,6 +215,13 @@ public final class MetadataReplica implements Metadata, LogFollower {
     /** Only on the event loop. */
     public long digest() {
         return state.digest();
+    }
+
+    /**
+     * Returns the incarnations that appended an entry and are not closed. Only on the event loop.
+     */
+    public List<Long> openIncarnations() {
+        return state.openIncarnations();
     }
 
     @Override
@@ -418,6 +429,14 @@ public final class MetadataReplica implements Metadata, LogFollower {
      */
     public Optional<String> dispute() {
         return log.statistics().dispute();
+    }
+
+    /**
+     * Returns the time since the log last sent entries or confirmed that there are none; zero in a
+     * process without a cluster. Any thread.
+     */
+    public Duration age() {
+        return log.statistics().stale();
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param groupLife the time without members and commits after which a group expires
  * @param incarnationGrace the time after which an incarnation without a live node is closed
  * @param metadataBytes the memory that this node has for the metadata
+ * @param levels the feature levels that this node supports
  */
 public record ReplicaSettings(
         Duration proposalTimeout,
@@ -21,7 +22,8 @@ public record ReplicaSettings(
         Duration groupLife,
         Duration incarnationGrace,
         long metadataBytes,
-        FeatureLevels levels) {
+        FeatureLevels levels,
+        LevelPolicy levelPolicy) {
 
     public static ReplicaSettings embedded(FeatureLevels levels) {
         return new ReplicaSettings(
@@ -32,7 +34,8 @@ public record ReplicaSettings(
                 Duration.ofDays(7),
                 Duration.ZERO,
                 Long.MAX_VALUE,
-                levels);
+                levels,
+                LevelPolicy.AUTOMATIC);
     }
 
     public static ReplicaSettings cluster(Duration incarnationGrace, FeatureLevels levels) {
@@ -44,7 +47,8 @@ public record ReplicaSettings(
                 Duration.ofDays(7),
                 incarnationGrace,
                 Long.MAX_VALUE,
-                levels);
+                levels,
+                LevelPolicy.ON_REQUEST);
     }
 
     public ReplicaSettings withGroupLife(Duration life) {
@@ -56,7 +60,8 @@ public record ReplicaSettings(
                 life,
                 incarnationGrace,
                 metadataBytes,
-                levels);
+                levels,
+                levelPolicy);
     }
 
     public ReplicaSettings withMetadataBytes(long bytes) {
@@ -68,6 +73,7 @@ public record ReplicaSettings(
                 groupLife,
                 incarnationGrace,
                 bytes,
-                levels);
+                levels,
+                levelPolicy);
     }
 }

@@ -35,20 +35,19 @@ class FeatureLevelsTest {
      * Levels of a later version: {@code segment.compression} and two reasons came with the second
      * level, which also has larger limits.
      */
-    private static final FeatureLevels LATER =
-            new FeatureLevels(
-                    2,
-                    new LevelContents(
-                            command -> 1,
-                            setting -> setting == TopicSetting.SEGMENT_COMPRESSION ? 2 : 1,
-                            (level, reason) ->
-                                    level < 2 && LATER_REASONS.contains(reason)
-                                            ? Reason.MALFORMED_REQUEST
-                                            : reason,
-                            level ->
-                                    new StateLimits(
-                                            level, 2 * level, level, 2 * level, level, level,
-                                            level)));
+    private static final LevelContents LATER_CONTENTS =
+            new LevelContents(
+                    command -> 1,
+                    setting -> setting == TopicSetting.SEGMENT_COMPRESSION ? 2 : 1,
+                    (level, reason) ->
+                            level < 2 && LATER_REASONS.contains(reason)
+                                    ? Reason.MALFORMED_REQUEST
+                                    : reason,
+                    level ->
+                            new StateLimits(
+                                    level, 2 * level, level, 2 * level, level, level, level));
+
+    private static final FeatureLevels LATER = new FeatureLevels(2, LATER_CONTENTS);
 
     private long sequence;
 
@@ -124,13 +123,13 @@ class FeatureLevelsTest {
 
     @Test
     void aNodeStopsAtATopicSettingAboveItsLevel() {
-        MetadataState held = new MetadataState(LATER.atMost(1));
+        MetadataState held = new MetadataState(new FeatureLevels(1, LATER_CONTENTS));
         Command later =
                 new Command.TopicCreated("prices", 1, Map.of("segment.compression", "zstd"));
 
         assertThatThrownBy(() -> apply(held, later))
                 .isInstanceOf(UnsupportedEntryException.class)
-                .hasMessageContaining("millrace.max-feature-level");
+                .hasMessageContaining("newer version of Millrace");
     }
 
     @Test
@@ -208,22 +207,8 @@ class FeatureLevelsTest {
     }
 
     @Test
-    void aNodeThatIsHeldStopsAboveItsLevelAndNamesTheSetting() {
-        assertStops(TestLevels.ONE, "at most 1", "millrace.max-feature-level");
-    }
-
-    @Test
     void aNodeOfAnOlderVersionStopsAboveItsLevelAndAsksForANewerVersion() {
-        FeatureLevels oldVersion =
-                new FeatureLevels(
-                        1,
-                        new LevelContents(
-                                command -> command instanceof Command.GroupsExpired ? 2 : 1,
-                                LevelContents.OF_CODE.settings(),
-                                LevelContents.OF_CODE.reasons(),
-                                LevelContents.OF_CODE.limits()));
-
-        assertStops(oldVersion, "at most 1", "newer version of Millrace");
+        assertStops(TestLevels.ONE, "at most 1", "newer version of Millrace");
     }
 
     private void assertStops(FeatureLevels levels, String... message) {
@@ -240,16 +225,5 @@ class FeatureLevelsTest {
         assertThatThrownBy(() -> CheckpointCodec.decode(checkpoint, "checkpoint", levels))
                 .isInstanceOf(UnsupportedEntryException.class)
                 .hasMessageContainingAll(message);
-    }
-
-    @Test
-    void aMaximumAboveTheNewestLevelChangesNothing() {
-        assertThat(FeatureLevels.ALL.atMost(99).newest()).isEqualTo(FeatureLevels.ALL.newest());
-    }
-
-    @Test
-    void thereIsNoLevelBelowTheOldest() {
-        assertThatThrownBy(() -> FeatureLevels.ALL.atMost(0))
-                .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -38,6 +38,7 @@ class HousekeepingTest {
                     Duration.ofHours(1),
                     Duration.ofSeconds(10),
                     TestLevels.TWO,
+                    LevelPolicy.AUTOMATIC,
                     Long.MAX_VALUE);
 
     HousekeepingTest() {
@@ -166,13 +167,48 @@ class HousekeepingTest {
     }
 
     @Test
-    void aNodeHeldAtALevelRaisesNothing() {
+    void aClusterWithRecordsWaitsForAnOperator() {
+        MetadataState old = new MetadataState(TestLevels.TWO);
+
+        assertThat(
+                        withPolicy(LevelPolicy.ON_REQUEST)
+                                .due(0, old, OWN, nodes(true, List.of(NEWEST), OWN)))
+                .isEmpty();
+    }
+
+    @Test
+    void aClusterBeginsAtTheNewestLevelOfItsFirstNodes() {
+        MetadataState empty = new MetadataState(TestLevels.TWO);
+        Housekeeping first = withPolicy(LevelPolicy.ON_REQUEST);
+        first.logIsEmpty();
+
+        assertThat(first.due(0, empty, OWN, nodes(false, List.of())))
+                .as("not registered yet")
+                .isEmpty();
+        assertThat(first.due(1, empty, OWN, nodes(true, List.of(NEWEST), OWN)))
+                .containsExactly(new Command.FeatureLevelRaised(NEWEST));
+    }
+
+    @Test
+    void aClusterThatBeganStaysAtItsLevelWhenTheLastOldNodeIsReplaced() {
+        MetadataState begun = new MetadataState(TestLevels.TWO);
+        Housekeeping first = withPolicy(LevelPolicy.ON_REQUEST);
+        first.logIsEmpty();
+        assertThat(first.due(0, begun, OWN, nodes(true, List.of(NEWEST, 1), OWN, OTHER))).isEmpty();
+
+        assertThat(first.due(1, begun, OWN, nodes(true, List.of(NEWEST, NEWEST), OWN, GONE)))
+                .isEmpty();
+    }
+
+    @Test
+    void aNodeOfAnOlderVersionRaisesNothing() {
         Housekeeping held =
                 new Housekeeping(
                         Duration.ofDays(7),
                         Duration.ofDays(7),
                         Duration.ZERO,
                         TestLevels.ONE,
+                        LevelPolicy.AUTOMATIC,
                         Long.MAX_VALUE);
 
         assertThat(held.due(0, new MetadataState(TestLevels.TWO), OWN, Membership.SINGLE_NODE))
@@ -243,13 +279,17 @@ class HousekeepingTest {
     }
 
     private List<Command> levels(MetadataState of, Membership membership) {
+        return withPolicy(LevelPolicy.AUTOMATIC).due(0, of, OWN, membership);
+    }
+
+    private static Housekeeping withPolicy(LevelPolicy policy) {
         return new Housekeeping(
-                        Duration.ofDays(7),
-                        Duration.ofHours(1),
-                        Duration.ofSeconds(10),
-                        TestLevels.TWO,
-                        Long.MAX_VALUE)
-                .due(0, of, OWN, membership);
+                Duration.ofDays(7),
+                Duration.ofHours(1),
+                Duration.ofSeconds(10),
+                TestLevels.TWO,
+                policy,
+                Long.MAX_VALUE);
     }
 
     private List<Command> due(long second, Membership membership) {

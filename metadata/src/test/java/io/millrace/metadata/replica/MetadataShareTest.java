@@ -26,7 +26,7 @@ class MetadataShareTest {
     }
 
     private static RegisteredNode node(long metadataBytes) {
-        return new RegisteredNode("n", 1, Set.of(Role.INGEST), "", "h", 1, 1, metadataBytes, 1);
+        return new RegisteredNode("n", 1, Set.of(Role.INGEST), "", "h", 1, 1, metadataBytes, "", 1);
     }
 
     @Test

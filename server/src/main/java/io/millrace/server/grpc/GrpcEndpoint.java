@@ -4,6 +4,7 @@ import io.grpc.Codec;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -186,6 +187,15 @@ public final class GrpcEndpoint {
 
     public long evictedConnections() {
         return table.evicted();
+    }
+
+    /** Sets the status of the health service, until {@link #stopAccepting}. */
+    public void reportReady(boolean ready) {
+        health.setStatus(
+                HealthStatusManager.SERVICE_NAME_ALL_SERVICES,
+                ready
+                        ? HealthCheckResponse.ServingStatus.SERVING
+                        : HealthCheckResponse.ServingStatus.NOT_SERVING);
     }
 
     /** Sets the health service to NOT_SERVING and accepts no new connections. */

@@ -49,6 +49,7 @@ final class ClusteredNode implements NodeMembership {
     private static final Set<String> WILDCARD_HOSTS = Set.of("0.0.0.0", "::", "[::]");
 
     private final ServerSettings settings;
+    private final NodeVersion version;
     private final LogLocation.Cluster place;
     private final MetadataReplica metadata;
     private final NodeSecret secret;
@@ -59,11 +60,13 @@ final class ClusteredNode implements NodeMembership {
 
     private ClusteredNode(
             ServerSettings settings,
+            NodeVersion version,
             LogLocation.Cluster place,
             MetadataReplica metadata,
             NodeSecret secret,
             EtcdMembership membership) {
         this.settings = settings;
+        this.version = version;
         this.place = place;
         this.metadata = metadata;
         this.secret = secret;
@@ -73,6 +76,7 @@ final class ClusteredNode implements NodeMembership {
 
     static ClusteredNode open(
             ServerSettings settings,
+            NodeVersion version,
             LogLocation.Cluster place,
             EventLoop loop,
             ObjectStore store,
@@ -113,7 +117,7 @@ final class ClusteredNode implements NodeMembership {
                         MetadataReplica.open(
                                 loop,
                                 log,
-                                ReplicaSettings.cluster(place.life(), settings.levels())
+                                ReplicaSettings.cluster(place.life(), version.levels())
                                         .withGroupLife(settings.groups().offsetsRetention())
                                         .withMetadataBytes(
                                                 MetadataShare.ofHeap(
@@ -133,7 +137,7 @@ final class ClusteredNode implements NodeMembership {
                                         random)
                                 .readOrCreate(metadata.generation()));
         Replicas.await(membership.open());
-        return new ClusteredNode(settings, place, metadata, secret, membership);
+        return new ClusteredNode(settings, version, place, metadata, secret, membership);
     }
 
     @Override
@@ -186,8 +190,9 @@ final class ClusteredNode implements NodeMembership {
                                 place.zone(),
                                 address.host(),
                                 port,
-                                settings.levels().newest(),
+                                version.levels().newest(),
                                 MetadataShare.ofHeap(Runtime.getRuntime().maxMemory()),
+                                version.name(),
                                 0)));
     }
 

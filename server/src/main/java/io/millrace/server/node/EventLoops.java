@@ -3,8 +3,12 @@ package io.millrace.server.node;
 import io.millrace.runtime.SystemAccess;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.runtime.loop.ExecutorEventLoop;
+import io.millrace.server.health.LoopHeartbeats;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
@@ -12,7 +16,7 @@ import java.util.function.LongConsumer;
  * Event loops of the gRPC connections, one for every two cores. The first loop also owns metadata,
  * ingest node and fetch node, so that small machines need no thread switches.
  */
-@SystemAccess("creates the event loops")
+@SystemAccess("creates the event loops and passes the system clock")
 final class EventLoops implements AutoCloseable {
 
     private final NioEventLoopGroup group;
@@ -34,6 +38,13 @@ final class EventLoops implements AutoCloseable {
 
     EventLoop owner() {
         return owner;
+    }
+
+    /** Starts to record when each loop last ran a task. */
+    LoopHeartbeats heartbeats() {
+        List<EventExecutor> all = new ArrayList<>();
+        group.forEach(all::add);
+        return new LoopHeartbeats(all, System::nanoTime);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.client.tls.ChannelSecurity;
 import io.millrace.compaction.input.RecentObjects;
 import io.millrace.compaction.rewrite.CodecCheck;
+import io.millrace.metadata.admin.ClusterUpgrade;
 import io.millrace.metadata.admin.TopicAdmin;
 import io.millrace.metadata.membership.Role;
 import io.millrace.protocol.error.Problem;
@@ -32,13 +33,18 @@ import io.millrace.server.grpc.flow.InboundMemory;
 import io.millrace.server.grpc.peer.GrpcPeers;
 import io.millrace.server.grpc.tls.GrpcTls;
 import io.millrace.server.grpc.trace.TracedService;
+import io.millrace.server.health.HealthFacts;
+import io.millrace.server.health.HealthReport;
+import io.millrace.server.health.LoopHeartbeats;
 import io.millrace.server.settings.LogLocation;
 import io.millrace.server.settings.ServerSettings;
 import io.millrace.server.trace.OtlpTracer;
+import io.millrace.storage.object.BucketContact;
 import io.millrace.storage.stream.SealedObjectSink;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -54,14 +60,20 @@ import java.util.function.Consumer;
 @SystemAccess("passes the system clock and threads to the components")
 public final class Node implements AutoCloseable {
 
+    private static final Duration READINESS_INTERVAL = Duration.ofSeconds(1);
+
     private final NodeContext context;
     private final Roles roles;
     private final GrpcEndpoint endpoint;
+    private final LoopHeartbeats heartbeats;
+    private volatile boolean stopping;
 
     private Node(NodeContext context, Roles roles, GrpcEndpoint endpoint) {
         this.context = context;
         this.roles = roles;
         this.endpoint = endpoint;
+        this.heartbeats = context.loops().heartbeats();
+        context.loop().schedule(READINESS_INTERVAL, this::reportReadiness);
     }
 
     private record Roles(
@@ -77,9 +89,18 @@ public final class Node implements AutoCloseable {
      * @throws StartFailure if the node cannot start; nothing is left open
      */
     public static Node open(ServerSettings settings, MeterRegistry registry, long directBytes) {
+        return open(settings, NodeVersion.named(""), registry, directBytes);
+    }
+
+    /** Opens a node of a given version, otherwise as above. */
+    public static Node open(
+            ServerSettings settings,
+            NodeVersion version,
+            MeterRegistry registry,
+            long directBytes) {
         CloseStack closing = new CloseStack();
         try {
-            return open(settings, registry, directBytes, closing);
+            return open(settings, version, registry, directBytes, closing);
         } catch (RuntimeException failure) {
             closing.close();
             throw new StartFailure(StartFailure.sentence(failure));
@@ -87,8 +108,12 @@ public final class Node implements AutoCloseable {
     }
 
     private static Node open(
-            ServerSettings settings, MeterRegistry registry, long directBytes, CloseStack closing) {
-        NodeContext context = context(settings, registry, directBytes, closing);
+            ServerSettings settings,
+            NodeVersion version,
+            MeterRegistry registry,
+            long directBytes,
+            CloseStack closing) {
+        NodeContext context = context(settings, version, registry, directBytes, closing);
         ConnectionIds connections = new ConnectionIds();
         Roles roles = openRoles(context, connections);
         InboundMemory inbound =
@@ -117,7 +142,11 @@ public final class Node implements AutoCloseable {
     }
 
     private static NodeContext context(
-            ServerSettings settings, MeterRegistry registry, long directBytes, CloseStack closing) {
+            ServerSettings settings,
+            NodeVersion version,
+            MeterRegistry registry,
+            long directBytes,
+            CloseStack closing) {
         NodeMetrics metrics = NodeMetrics.of(registry);
         EventLoops loops = closing.add(new EventLoops(metrics.tasks()));
         EventLoop loop = loops.owner();
@@ -138,6 +167,7 @@ public final class Node implements AutoCloseable {
                     case LogLocation.Folder(var data) ->
                             StandaloneNode.open(
                                     settings,
+                                    version,
                                     data,
                                     loop,
                                     disk,
@@ -148,6 +178,7 @@ public final class Node implements AutoCloseable {
                     case LogLocation.Cluster place ->
                             ClusteredNode.open(
                                     settings,
+                                    version,
                                     place,
                                     loop,
                                     bucket.metadata(),
@@ -178,7 +209,11 @@ public final class Node implements AutoCloseable {
                 AccessControls.open(settings, status.metadata(), loop, registry, closing),
                 closing.add(
                         new GrpcPeers(channels, settings.cluster(), authentication.credentials())),
-                new ClusterView(settings.cluster(), status::node, status::liveNodes),
+                new ClusterView(
+                        settings.cluster(),
+                        status::node,
+                        status::liveNodes,
+                        status.metadata()::featureLevel),
                 random,
                 new NodeMemory(
                         Runtime.getRuntime().maxMemory(),
@@ -269,7 +304,11 @@ public final class Node implements AutoCloseable {
                         metrics.ingest()::bytes,
                         metrics.fetch()::bytesOut);
         return List.of(
-                new AdminService(new TopicAdmin(context.metadata()), loop, context.view()),
+                new AdminService(
+                        new TopicAdmin(context.metadata()),
+                        new ClusterUpgrade(context.metadata(), context.status()::liveNodes),
+                        loop,
+                        context.view()),
                 new SecurityService(context.metadata(), context.access().authorizer()::decide),
                 new BucketService(
                         context.metadata(),
@@ -362,14 +401,25 @@ public final class Node implements AutoCloseable {
         return context.status().stopped();
     }
 
-    /** Returns the owner of the metadata. */
-    public EventLoop eventLoop() {
-        return context.metadata().loop();
+    /** Returns the facts about the health of this node, which serves. Any thread. */
+    public HealthFacts health() {
+        long now = context.loop().nanoTime();
+        BucketContact bucket = context.metrics().bucket().contact();
+        return new HealthFacts(
+                HealthFacts.Phase.SERVING,
+                heartbeats.silence(),
+                context.metadata().age(),
+                bucket.readOutage(now),
+                bucket.writeOutage(now),
+                context.metadata().dispute());
     }
 
-    /** Returns why the nodes' states differ without a majority. Any thread. */
-    public Optional<String> dispute() {
-        return context.metadata().dispute();
+    /** Lets the health service of gRPC follow the readiness. On the owner's loop. */
+    private void reportReadiness() {
+        if (!stopping) {
+            endpoint.reportReady(HealthReport.ready(health()).isUp());
+            context.loop().schedule(READINESS_INTERVAL, this::reportReadiness);
+        }
     }
 
     /** Returns the node's part of the ready line. */
@@ -379,6 +429,7 @@ public final class Node implements AutoCloseable {
 
     /** Stops accepting requests and finishes accepted requests within the drain timeout. */
     public void drain() {
+        stopping = true;
         roles.groups().ifPresent(GroupRole::endSubscriptions);
         roles.groups().ifPresent(GroupRole::handOver);
         context.status().withdraw();
@@ -390,6 +441,7 @@ public final class Node implements AutoCloseable {
 
     @Override
     public void close() {
+        stopping = true;
         context.closing().close();
     }
 }

@@ -34,14 +34,20 @@ final class StandaloneNode implements NodeMembership {
     private static final Set<Role> ROLES = EnumSet.allOf(Role.class);
 
     private final ServerSettings settings;
+    private final NodeVersion version;
     private final Path data;
     private final MetadataReplica metadata;
     private final NodeSecret secret;
     private volatile List<RegisteredNode> members = List.of();
 
     private StandaloneNode(
-            ServerSettings settings, Path data, MetadataReplica metadata, NodeSecret secret) {
+            ServerSettings settings,
+            NodeVersion version,
+            Path data,
+            MetadataReplica metadata,
+            NodeSecret secret) {
         this.settings = settings;
+        this.version = version;
         this.data = data;
         this.metadata = metadata;
         this.secret = secret;
@@ -49,6 +55,7 @@ final class StandaloneNode implements NodeMembership {
 
     static StandaloneNode open(
             ServerSettings settings,
+            NodeVersion version,
             Path data,
             EventLoop loop,
             Disk disk,
@@ -78,12 +85,13 @@ final class StandaloneNode implements NodeMembership {
                         random);
         return new StandaloneNode(
                 settings,
+                version,
                 data,
                 Replicas.awaitCurrent(
                         MetadataReplica.open(
                                 loop,
                                 log,
-                                ReplicaSettings.embedded(settings.levels())
+                                ReplicaSettings.embedded(version.levels())
                                         .withGroupLife(settings.groups().offsetsRetention())
                                         .withMetadataBytes(
                                                 MetadataShare.ofHeap(
@@ -142,7 +150,9 @@ final class StandaloneNode implements NodeMembership {
                                 "",
                                 settings.host(),
                                 grpcPort,
-                                settings.levels().newest(),
+                                version.levels().newest(),
+                                0,
+                                version.name(),
                                 0));
     }
 

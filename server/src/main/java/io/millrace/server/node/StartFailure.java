@@ -6,9 +6,11 @@ import io.millrace.metadata.log.LogException;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.runtime.tls.TlsFileException;
 import io.millrace.security.authentication.methods.EnabledMethods;
+import io.millrace.server.settings.ServerSettings;
+import io.millrace.server.settings.Setting;
 import io.millrace.storage.object.ObjectStoreException;
-import io.quarkus.runtime.QuarkusBindException;
 import java.io.IOException;
+import java.net.BindException;
 import java.nio.file.FileSystemException;
 
 /** The reason why a server did not start: one sentence for the operator. */
@@ -16,25 +18,15 @@ public final class StartFailure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    StartFailure(String sentence) {
+    public StartFailure(String sentence) {
         super(sentence);
     }
 
     /** Returns the most informative sentence of a failure and its causes. */
     public static String sentence(Throwable failure) {
         for (Throwable at = failure; at != null; at = at.getCause()) {
-            if (at instanceof StartFailure
-                    || at instanceof ProblemException
-                    || at instanceof ObjectStoreException
-                    || at instanceof TlsFileException
-                    || at instanceof LogException
-                    || at instanceof EnabledMethods.UnusableFileException
-                    || at instanceof CorruptMetadataException
-                    || at instanceof UnsupportedEntryException) {
+            if (isSentence(at)) {
                 return String.valueOf(at.getMessage());
-            }
-            if (at instanceof QuarkusBindException http) {
-                return cannotListen(http.getHost(), http.getPort(), "HTTP", "--http-port");
             }
             if (at instanceof FileSystemException files) {
                 String reason = files.getReason();
@@ -49,6 +41,35 @@ public final class StartFailure extends RuntimeException {
             }
         }
         return "internal error of Millrace, please report: " + failure;
+    }
+
+    /**
+     * Returns the sentence of a start that failed. The gRPC port reports its own failure, so an
+     * address in use is that of the management port.
+     */
+    public static String sentence(Throwable failure, ServerSettings settings) {
+        for (Throwable at = failure; at != null && !isSentence(at); at = at.getCause()) {
+            if (at instanceof BindException) {
+                return cannotListen(
+                        settings.host(),
+                        settings.managementPort(),
+                        "health and metrics",
+                        Setting.MANAGEMENT_PORT.flag());
+            }
+        }
+        return sentence(failure);
+    }
+
+    /** Whether the message is written for operators. */
+    private static boolean isSentence(Throwable failure) {
+        return failure instanceof StartFailure
+                || failure instanceof ProblemException
+                || failure instanceof ObjectStoreException
+                || failure instanceof TlsFileException
+                || failure instanceof LogException
+                || failure instanceof EnabledMethods.UnusableFileException
+                || failure instanceof CorruptMetadataException
+                || failure instanceof UnsupportedEntryException;
     }
 
     static String cannotListen(String host, int port, String protocol, String flag) {

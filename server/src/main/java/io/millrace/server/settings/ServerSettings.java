@@ -1,7 +1,6 @@
 package io.millrace.server.settings;
 
 import io.millrace.ingest.block.IngestSettings.Profile;
-import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.identity.ClusterId;
 import io.millrace.metadata.identity.IdentityCheck;
 import io.millrace.metadata.membership.Role;
@@ -24,7 +23,7 @@ import java.util.regex.Pattern;
  * @param adoptedBucket the identity of a bucket that does not belong to the log but is used
  * @param cluster the name of the cluster, part of every object key
  * @param grpcPort 0 for any free port
- * @param httpPort 0 for any free port
+ * @param managementPort 0 for any free port
  * @param tls the certificates; empty for plaintext
  * @param s3Endpoint the URL of the S3 server; empty for AWS
  * @param encryption the encryption that S3 applies to written objects
@@ -38,7 +37,7 @@ public record ServerSettings(
         String cluster,
         String host,
         int grpcPort,
-        int httpPort,
+        int managementPort,
         Optional<TlsSettings> tls,
         Profile profile,
         Optional<URI> s3Endpoint,
@@ -57,7 +56,6 @@ public record ServerSettings(
         AuthenticationSettings authentication,
         AccessSettings access,
         Optional<Tracing> tracing,
-        FeatureLevels levels,
         LogFormat logFormat) {
 
     /** The format of the lines of the server's log. */
@@ -209,7 +207,7 @@ public record ServerSettings(
                         "1 to 63 characters of [a-z0-9-]"),
                 reader.text(Setting.HOST),
                 reader.number(Setting.GRPC_PORT, 0, 65_535),
-                reader.number(Setting.HTTP_PORT, 0, 65_535),
+                reader.number(Setting.MANAGEMENT_PORT, 0, 65_535),
                 new TlsValues(reader).read(),
                 reader.parsed(
                         Setting.PROFILE, ServerSettings::profile, "latency, balanced or economy"),
@@ -243,10 +241,6 @@ public record ServerSettings(
                 new AuthenticationValues(reader).read(),
                 AccessSettings.read(reader),
                 tracing(reader),
-                reader.parsed(
-                        Setting.MAX_FEATURE_LEVEL,
-                        ServerSettings::levels,
-                        "newest or a whole number from " + FeatureLevels.OLDEST),
                 reader.parsed(Setting.LOG_FORMAT, ServerSettings::logFormat, "text or json"));
     }
 
@@ -339,12 +333,6 @@ public record ServerSettings(
             throw new IllegalArgumentException(text);
         }
         return text;
-    }
-
-    private static FeatureLevels levels(String text) {
-        return "newest".equals(text)
-                ? FeatureLevels.ALL
-                : FeatureLevels.ALL.atMost(Integer.parseInt(text));
     }
 
     private static Profile profile(String text) {

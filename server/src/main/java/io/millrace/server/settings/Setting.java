@@ -26,7 +26,8 @@ public enum Setting {
     METADATA_RETENTION_S("millrace.metadata-retention-s", "", "3600"),
     HOST("millrace.host", "--host", "localhost"),
     GRPC_PORT("millrace.grpc-port", "--grpc-port", "9090"),
-    HTTP_PORT("millrace.http-port", "--http-port", "8080"),
+    MANAGEMENT_PORT("millrace.management-port", "--management-port", "9990"),
+    METRICS_TOKEN_FILE("millrace.metrics-token-file", "", "none"),
     LOG_FORMAT("millrace.log-format", "", "text"),
     TLS_CERTIFICATE("millrace.tls-certificate", "--tls-certificate", "none"),
     TLS_KEY("millrace.tls-key", "--tls-key", "none"),
@@ -72,8 +73,7 @@ public enum Setting {
     SUPER_USERS("millrace.super-users", "", "none"),
     AUDIT_LOG("millrace.audit-log", "", "none"),
     AUDIT_LOG_MIB("millrace.audit-log-mib", "", "100"),
-    AUDIT_LOG_FILES("millrace.audit-log-files", "", "10"),
-    MAX_FEATURE_LEVEL("millrace.max-feature-level", "--max-feature-level", "newest");
+    AUDIT_LOG_FILES("millrace.audit-log-files", "", "10");
 
     private final String key;
     private final String flag;

@@ -61,7 +61,7 @@ class ServerSettingsTest {
     @ParameterizedTest
     @CsvSource({
         "millrace.grpc-port, 65536, --grpc-port",
-        "millrace.http-port, many, --http-port",
+        "millrace.management-port, many, --management-port",
         "millrace.bucket, ftp://x, --bucket",
         "millrace.bucket, s3://Not_Legal, --bucket",
         "millrace.s3-endpoint, nowhere, --s3-endpoint",
@@ -85,8 +85,6 @@ class ServerSettingsTest {
         "millrace.tls-node-name, node, --tls-certificate",
         "millrace.s3-encryption, rot13, millrace.s3-encryption",
         "millrace.s3-kms-key-id, key, millrace.s3-encryption",
-        "millrace.max-feature-level, 0, --max-feature-level",
-        "millrace.max-feature-level, oldest, --max-feature-level",
     })
     void aWrongValueIsRefusedByName(String key, String value, String named) {
         assertThatThrownBy(() -> from(Map.of(key, value)))

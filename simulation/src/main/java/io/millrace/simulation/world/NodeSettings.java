@@ -3,6 +3,7 @@ package io.millrace.simulation.world;
 import io.millrace.fetch.chunk.FetchSettings;
 import io.millrace.ingest.block.IngestSettings;
 import io.millrace.metadata.feature.FeatureLevels;
+import io.millrace.metadata.replica.LevelPolicy;
 import io.millrace.metadata.replica.ReplicaSettings;
 import java.time.Duration;
 import java.util.SplittableRandom;
@@ -23,7 +24,8 @@ final class NodeSettings {
                 Duration.ofDays(7),
                 Duration.ofSeconds(2),
                 Long.MAX_VALUE,
-                levels);
+                levels,
+                LevelPolicy.AUTOMATIC);
     }
 
     static IngestSettings ingest(SplittableRandom random, Duration uploadTimeout) {

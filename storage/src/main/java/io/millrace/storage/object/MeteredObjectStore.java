@@ -117,9 +117,11 @@ public final class MeteredObjectStore implements ObjectStore {
         request.whenComplete((answer, failure) -> {
             if (failure == null) {
                 metrics.answered(operation, clock.nanoTime() - beganNanos);
+                metrics.contact().answered(operation);
                 onAnswer.accept(answer);
             } else {
                 metrics.failed(operation, failure);
+                metrics.contact().failed(operation, failure, clock.nanoTime());
             }
         });
         return request;

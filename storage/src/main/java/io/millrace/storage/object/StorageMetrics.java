@@ -64,6 +64,7 @@ public final class StorageMetrics {
     private final Counter writtenBytes;
     private final Counter readBytes;
     private final Counter brokenReads;
+    private final BucketContact contact = new BucketContact();
 
     public StorageMetrics(MeterRegistry registry) {
         for (Operation operation : Operation.values()) {
@@ -94,6 +95,11 @@ public final class StorageMetrics {
                 Counter.builder("millrace.storage.written").baseUnit("bytes").register(registry);
         readBytes = Counter.builder("millrace.storage.read").baseUnit("bytes").register(registry);
         brokenReads = registry.counter("millrace.storage.reads.broken");
+    }
+
+    /** Returns the outages of the bucket. */
+    public BucketContact contact() {
+        return contact;
     }
 
     /** Requests to the bucket since startup, by operation. */

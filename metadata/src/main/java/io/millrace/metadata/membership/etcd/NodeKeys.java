@@ -43,7 +43,8 @@ final class NodeKeys {
                         .setHost(member.host())
                         .setPort(member.port())
                         .setFeatureLevel(member.featureLevel())
-                        .setMetadataBytes(member.metadataBytes());
+                        .setMetadataBytes(member.metadataBytes())
+                        .setVersion(member.version());
         member.roles().stream()
                 .sorted()
                 .forEach(role -> out.addRoles(role.name().toLowerCase(Locale.ROOT)));
@@ -70,6 +71,7 @@ final class NodeKeys {
                             in.getPort(),
                             in.getFeatureLevel(),
                             in.getMetadataBytes(),
+                            in.getVersion(),
                             key.createRevision()));
         } catch (InvalidProtocolBufferException foreign) {
             return Optional.empty();

@@ -8,6 +8,7 @@ import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.etcd.FakeEtcd;
 import io.millrace.metadata.feature.FeatureLevels;
+import io.millrace.metadata.replica.LevelPolicy;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
@@ -141,7 +142,8 @@ final class EtcdCluster {
                         Duration.ofDays(7),
                         Duration.ofSeconds(10),
                         Long.MAX_VALUE,
-                        FeatureLevels.ALL);
+                        FeatureLevels.ALL,
+                        LevelPolicy.AUTOMATIC);
         self[0] =
                 new Member(
                         client,

@@ -7,6 +7,7 @@ import io.millrace.metadata.Proposal;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.feature.FeatureLevels;
+import io.millrace.metadata.replica.LevelPolicy;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.ReplicaSettings;
@@ -41,7 +42,8 @@ final class LogOnCrashingDisk {
                     Duration.ofDays(7),
                     Duration.ZERO,
                     Long.MAX_VALUE,
-                    FeatureLevels.ALL);
+                    FeatureLevels.ALL,
+                    LevelPolicy.AUTOMATIC);
 
     private final SimulatedEventLoop loop = new SimulatedEventLoop();
     private final MetadataReplica replica;

@@ -2,6 +2,7 @@ package io.millrace.server.grpc.admin;
 
 import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.ProtoUtils;
+import io.millrace.metadata.admin.ClusterUpgrade;
 import io.millrace.metadata.admin.TopicAdmin;
 import io.millrace.metadata.admin.TopicDescription;
 import io.millrace.metadata.admin.TrimRequest;
@@ -34,6 +35,8 @@ import io.millrace.protocol.v1.PartitionDescription;
 import io.millrace.protocol.v1.TrimTopicRequest;
 import io.millrace.protocol.v1.TrimTopicResponse;
 import io.millrace.protocol.v1.TrimmedPartition;
+import io.millrace.protocol.v1.UpgradeClusterRequest;
+import io.millrace.protocol.v1.UpgradeClusterResponse;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.server.grpc.access.CallRights;
 import io.millrace.server.grpc.call.GrpcService;
@@ -41,18 +44,25 @@ import io.millrace.server.grpc.call.RequestMarshaller;
 import io.millrace.server.grpc.call.ServiceBinder;
 import io.millrace.server.grpc.call.UnaryCall;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** The admin service of the gRPC API, which translates between messages and {@link TopicAdmin}. */
+/**
+ * The admin service of the gRPC API, which translates between messages and {@link TopicAdmin} or
+ * {@link ClusterUpgrade}.
+ */
 public final class AdminService implements GrpcService {
 
     private final TopicAdmin topics;
+    private final ClusterUpgrade upgrade;
     private final EventLoop loop;
     private final ClusterView cluster;
 
-    public AdminService(TopicAdmin topics, EventLoop loop, ClusterView cluster) {
+    public AdminService(
+            TopicAdmin topics, ClusterUpgrade upgrade, EventLoop loop, ClusterView cluster) {
         this.topics = topics;
+        this.upgrade = upgrade;
         this.loop = loop;
         this.cluster = cluster;
     }
@@ -108,6 +118,11 @@ public final class AdminService implements GrpcService {
                         RequestMarshaller.of(DescribeClusterRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(DescribeClusterResponse.getDefaultInstance()),
                         UnaryCall.handler(loop, this::describeCluster))
+                .method(
+                        AdminGrpc.getUpgradeClusterMethod(),
+                        RequestMarshaller.of(UpgradeClusterRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(UpgradeClusterResponse.getDefaultInstance()),
+                        UnaryCall.handler(loop, this::upgradeCluster))
                 .bind();
     }
 
@@ -180,9 +195,24 @@ public final class AdminService implements GrpcService {
         DescribeClusterResponse.Builder response =
                 DescribeClusterResponse.newBuilder()
                         .setCluster(cluster.cluster())
-                        .setNodeId(cluster.node().get());
+                        .setNodeId(cluster.node().get())
+                        .setFeatureLevel(cluster.featureLevel().getAsInt());
         cluster.members().get().forEach(member -> response.addNodes(toWire(member)));
         return CompletableFuture.completedFuture(response.build());
+    }
+
+    private CompletableFuture<UpgradeClusterResponse> upgradeCluster(
+            UpgradeClusterRequest request) {
+        OptionalInt level =
+                request.getFeatureLevel() == 0
+                        ? OptionalInt.empty()
+                        : OptionalInt.of(request.getFeatureLevel());
+        return upgrade.run(level, request.getDryRun())
+                .thenApply(change ->
+                        UpgradeClusterResponse.newBuilder()
+                                .setFeatureLevelBefore(change.before())
+                                .setFeatureLevel(change.after())
+                                .build());
     }
 
     private static DescribeTopicResponse toWire(
@@ -263,7 +293,9 @@ public final class AdminService implements GrpcService {
                         .setId(member.node())
                         .setZone(member.zone())
                         .setHost(member.host())
-                        .setPort(member.port());
+                        .setPort(member.port())
+                        .setFeatureLevel(member.featureLevel())
+                        .setVersion(member.version());
         member.roles().stream().sorted().map(AdminService::toWire).forEach(node::addRoles);
         return node.build();
     }

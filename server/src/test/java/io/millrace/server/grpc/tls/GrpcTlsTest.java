@@ -24,6 +24,7 @@ import io.millrace.security.tls.TlsSettings;
 import io.millrace.server.grpc.GrpcEndpoint;
 import io.millrace.server.grpc.GrpcListener;
 import io.millrace.server.grpc.RunningNode;
+import io.millrace.server.grpc.call.CallMetrics;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.NodeChannels;
 import io.millrace.server.grpc.flow.InboundMemory;
@@ -118,6 +119,7 @@ class GrpcTlsTest {
                         new InboundMemory(
                                 64 << 20, maxConnections * 65_536L * 4 / 3 + 1, 100, Runnable::run),
                         new ConnectionIds(),
+                        new CallMetrics(registry),
                         List.of());
     }
 

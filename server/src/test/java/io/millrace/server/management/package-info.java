@@ -1,5 +1,5 @@
 /** Tests of health checks. */
 @NullMarked
-package io.millrace.server.http;
+package io.millrace.server.management;
 
 import org.jspecify.annotations.NullMarked;

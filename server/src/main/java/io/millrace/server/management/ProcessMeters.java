@@ -1,4 +1,4 @@
-package io.millrace.server.http;
+package io.millrace.server.management;
 
 import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;

@@ -1,0 +1,149 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.it.RolloutCluster.Pod;
+import io.millrace.it.RolloutCluster.Version;
+import io.millrace.storage.TestScale;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What Kubernetes does to the pods of the manifests, under paced producers and {@code verify}: no
+ * record is lost, and no producer waits for more than two seconds.
+ */
+@Tag(TestScale.FULL)
+@Tag("serial")
+@Timeout(300)
+class RolloutIT {
+
+    private static final double MAX_PAUSE_SECONDS = 2;
+    private static final double MAX_SHARE_SECONDS = 10;
+
+    /** Records of a measurement, enough that each node has some of them. */
+    private static final int MIN_RECORDS = 100;
+
+    @TempDir Path folder;
+
+    private static Pod ingest(int number, String zone) {
+        return new Pod("ingest-" + number, "ingest", zone);
+    }
+
+    private static Pod fetch(int number, String zone) {
+        return new Pod("fetch-" + number, "fetch", zone);
+    }
+
+    private interface Step {
+        void run(RolloutCluster pods) throws Exception;
+    }
+
+    private void underLoad(String what, Step step) throws Exception {
+        try (RolloutCluster pods = new RolloutCluster(folder)) {
+            pods.start(
+                    Version.CURRENT, ingest(1, "a"), ingest(2, "b"), fetch(1, "a"), fetch(2, "b"));
+            try (VerifyProcess verify =
+                    VerifyProcess.startEndless(
+                            pods.addresses(),
+                            "--any-node",
+                            "--producers",
+                            "4",
+                            "--rate",
+                            "20l",
+                            "--group",
+                            "--pauses",
+                            "--output",
+                            "json")) {
+                step.run(pods);
+                VerifyProcess.Result result = verify.finish();
+                System.out.printf("RolloutIT: %s: %s%s%n", what, result.err(), result.out());
+                assertThat(result.exit()).as(result.toString()).isZero();
+                JsonNode report = new ObjectMapper().readTree(result.out());
+                assertThat(report.path("verified").asBoolean()).isTrue();
+                assertThat(report.path("longestAbsenceSeconds").asDouble())
+                        .isLessThan(MAX_PAUSE_SECONDS);
+            }
+        }
+    }
+
+    @Test
+    void aRollingUpdateWithAVersionSkewLosesNothing() throws Exception {
+        underLoad(
+                "rolling update",
+                pods -> {
+                    pods.replace("ingest-1", Version.LATER, ingest(3, "a"));
+                    pods.replace("fetch-1", Version.LATER, fetch(3, "a"));
+                    pods.replace("ingest-2", Version.LATER, ingest(4, "b"));
+                    pods.replace("fetch-2", Version.LATER, fetch(4, "b"));
+                });
+    }
+
+    @Test
+    void aScaleInByHalfLosesNothing() throws Exception {
+        underLoad("scale-in", pods -> pods.end("ingest-2", "fetch-1"));
+    }
+
+    /** Each node has at least half of a fair share within ten seconds of the start of processes. */
+    @Test
+    void newIngestNodesCarryTheirShareSoonAfterTheirStart() throws Exception {
+        String[] ingest = {"ingest-1", "ingest-2", "ingest-3", "ingest-4"};
+        try (RolloutCluster pods = new RolloutCluster(folder)) {
+            pods.start(Version.CURRENT, ingest(1, ""), fetch(1, ""));
+            try (VerifyProcess verify =
+                    VerifyProcess.startEndless(
+                            pods.addresses(),
+                            // The placement of its partitions depends on its name.
+                            "--topic",
+                            "share",
+                            "--partitions",
+                            "64",
+                            "--producers",
+                            "4",
+                            "--rate",
+                            "100l")) {
+                RolloutCluster.await("load", () -> accepted(pods, "ingest-1") > 500);
+                long beganNanos = System.nanoTime();
+                pods.start(Version.CURRENT, ingest(2, ""), ingest(3, ""), ingest(4, ""));
+                long readyNanos = System.nanoTime();
+                long[] before = Arrays.stream(ingest).mapToLong(n -> accepted(pods, n)).toArray();
+                RolloutCluster.await(
+                        "share of each node",
+                        () -> {
+                            long[] now =
+                                    Arrays.stream(ingest)
+                                            .mapToLong(name -> accepted(pods, name))
+                                            .toArray();
+                            long all = Arrays.stream(now).sum() - Arrays.stream(before).sum();
+                            boolean shared = all >= MIN_RECORDS;
+                            for (int i = 0; i < now.length; i++) {
+                                shared &= (now[i] - before[i]) * 2 * now.length >= all;
+                            }
+                            if (all >= MIN_RECORDS) {
+                                System.arraycopy(now, 0, before, 0, now.length);
+                            }
+                            return shared;
+                        });
+                double seconds = (System.nanoTime() - beganNanos) / 1e9;
+                System.out.printf(
+                        "RolloutIT: four ingest nodes share the traffic %.1f s after the start of three of them, %.1f s after they were ready%n",
+                        seconds, (System.nanoTime() - readyNanos) / 1e9);
+                verify.finish().assertAllIsThere();
+                assertThat(seconds).isLessThan(MAX_SHARE_SECONDS);
+            }
+        }
+    }
+
+    private static long accepted(RolloutCluster pods, String node) {
+        return Meters.sum(pods.node(node), "millrace_ingest_in_records_total");
+    }
+
+    @Test
+    void theEvictionOfAZoneLosesNothing() throws Exception {
+        underLoad("eviction of a zone", pods -> pods.end("ingest-1", "fetch-1"));
+    }
+}
