@@ -97,12 +97,7 @@ final class PartitionReply {
             prepareForNext(path, read);
         }
         return new PartitionResult.Fetched(
-                query.topic(),
-                query.partition(),
-                topicId,
-                highWatermark,
-                logStartOffset,
-                batches);
+                query.topic(), query.partition(), topicId, highWatermark, logStartOffset, batches);
     }
 
     /** Records the position of the reader and starts to read ahead. */

@@ -63,7 +63,9 @@ final class UngroupedSubscriptionTest {
             assertThat(client.got("orders", 0)).isEqualTo(world.served(topic, 0).getFirst());
             assertThat(client.got("orders", 1)).isEqualTo(world.served(topic, 1).getFirst());
             assertThat(client.last(SubscriberResponse.Joined.class))
-                    .isEqualTo(new SubscriberResponse.Joined("ungrouped", Duration.ZERO, Duration.ZERO));
+                    .isEqualTo(
+                            new SubscriberResponse.Joined(
+                                    "ungrouped", Duration.ZERO, Duration.ZERO));
         }
     }
 

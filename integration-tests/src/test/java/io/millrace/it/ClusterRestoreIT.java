@@ -43,8 +43,7 @@ class ClusterRestoreIT {
         try (MillraceProcess node = node(formerEtcd, shared.resolve("bucket"))) {
             node.createTopic("logs", 1);
             try (VerifyProcess verify =
-                    VerifyProcess.start(
-                            node.address(), "--duration", "3", "--topic", "verified")) {
+                    VerifyProcess.start(node.address(), "--duration", "3", "--topic", "verified")) {
                 produce(node, RECORDS);
                 verify.await().assertAllIsThere();
             }

@@ -36,10 +36,7 @@ record CommandSettings(Config config) {
     /** Returns the same settings for another bucket on the same S3 server. */
     ServerSettings otherBucket(String address) {
         Function<String, Optional<String>> other =
-                key ->
-                        key.equals(Setting.BUCKET.key())
-                                ? Optional.of(address)
-                                : value(key);
+                key -> key.equals(Setting.BUCKET.key()) ? Optional.of(address) : value(key);
         return ServerSettings.standalone(other);
     }
 }

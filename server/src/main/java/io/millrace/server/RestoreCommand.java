@@ -121,8 +121,7 @@ final class RestoreCommand extends BucketCommand {
             String text, CommandSettings settings, ClusterAccess access) {
         BackupLocation location = location("--from", text);
         return new ClusterRestore.Backup(
-                location.within(
-                        access.bucket(settings.otherBucket(location.address())).metadata()),
+                location.within(access.bucket(settings.otherBucket(location.address())).metadata()),
                 location.toString());
     }
 

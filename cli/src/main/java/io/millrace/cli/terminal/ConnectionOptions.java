@@ -2,9 +2,9 @@ package io.millrace.cli.terminal;
 
 import io.millrace.client.MillraceClient;
 import io.millrace.client.connection.ClientSettings;
+import io.millrace.client.connection.TokenSource;
 import io.millrace.client.tls.ChannelSecurity;
 import io.millrace.client.tls.ClientTls;
-import io.millrace.client.connection.TokenSource;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

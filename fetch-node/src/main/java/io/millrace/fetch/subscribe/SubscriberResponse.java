@@ -34,8 +34,7 @@ public sealed interface SubscriberResponse {
      * @param position the offset of the first record, or -1
      * @param text the committed metadata text, or empty
      */
-    record AssignedStart(
-            TopicPartition partition, long topicId, long position, String text) {}
+    record AssignedStart(TopicPartition partition, long topicId, long position, String text) {}
 
     /** Requests the release of partitions. No batches of the partitions follow. */
     record Revoke(List<TopicPartition> partitions) implements SubscriberResponse {

@@ -103,8 +103,7 @@ final class AssignmentBuilder {
                     members.or(subscription.members());
                 }
             }
-            subscribers[t] =
-                    shared.computeIfAbsent(members, numbers -> numbers.stream().toArray());
+            subscribers[t] = shared.computeIfAbsent(members, numbers -> numbers.stream().toArray());
         }
         return subscribers;
     }

@@ -26,16 +26,15 @@ final class RangeAssignor {
                                         .thenComparing(MemberSpec::id))
                         .toList();
         Map<Set<Long>, Integer> subscriptions = new IdentityHashMap<>();
-        members.forEach(member ->
-                subscriptions.putIfAbsent(member.topics(), subscriptions.size()));
+        members.forEach(member -> subscriptions.putIfAbsent(member.topics(), subscriptions.size()));
         // Topics in the same subscriptions have the same readers.
         Map<BitSet, List<MemberSpec>> readersBySubscriptions = new HashMap<>();
         Map<PartitionId, String> shares = new HashMap<>();
         sharing.topics()
                 .forEach((topicId, count) -> {
                     BitSet reading = new BitSet();
-                    subscriptions.forEach((topics, number) ->
-                            reading.set(number, topics.contains(topicId)));
+                    subscriptions.forEach(
+                            (topics, number) -> reading.set(number, topics.contains(topicId)));
                     List<MemberSpec> readers =
                             readersBySubscriptions.computeIfAbsent(
                                     reading,

@@ -55,8 +55,7 @@ final class AssignmentStrategyTest {
         LongStream.range(0, 10_000).forEach(id -> topics.put(id, 1));
         List<MemberSpec> members =
                 IntStream.range(0, 10_000)
-                        .mapToObj(i ->
-                                new MemberSpec("m" + i, "m" + i, "", topics.keySet()))
+                        .mapToObj(i -> new MemberSpec("m" + i, "m" + i, "", topics.keySet()))
                         .toList();
 
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -284,9 +284,9 @@ public final class LogManifest {
                 new LogManifest(
                         (isFormerOver ? withoutFormer() : this)
                                 .stored.toBuilder()
-                                .addSuperseded(stored.getCheckpoint())
-                                .setCheckpoint(checkpoint)
-                                .build());
+                                        .addSuperseded(stored.getCheckpoint())
+                                        .setCheckpoint(checkpoint)
+                                        .build());
         LogManifest next =
                 all.without(
                         checkpointsKept.isZero()

@@ -34,7 +34,9 @@ public record ManifestKey(long generation, long epoch, long position, long attem
                 generation, manifest.firstLiveEpoch(), manifest.checkpointPosition(), attempt);
     }
 
-    /** Returns the prefix of the copies of a cluster. It is not hashed, so that a LIST finds them. */
+    /**
+     * Returns the prefix of the copies of a cluster. It is not hashed, so that a LIST finds them.
+     */
     public static String prefix(String cluster) {
         return "manifest/" + cluster + "/";
     }

@@ -60,8 +60,7 @@ public final class RestorePlanner {
             RestorableLog log, RestoreTarget target, List<RestorableLog> others) {
         return start(log, target)
                 .map(start -> {
-                    long end =
-                            target instanceof RestoreTarget.Entry(var entry) ? entry : log.end();
+                    long end = target instanceof RestoreTarget.Entry(var entry) ? entry : log.end();
                     List<StoredArchive> archives = log.archives(start.getPosition(), end);
                     requireNoGap(log, start.getPosition(), archives, end);
                     return new RestorePlan(log, start, archives, target, others);

@@ -86,7 +86,7 @@ public final class ClusterRestore {
         describe(plan);
         LogReplay replay = source.replay(plan);
         RestoreReport report = new RestoreReport(cluster, plan, replay.state(), out);
-        report.restoredPoint(time(plan, replay));
+        report.restoredPoint(time(replay));
         @Nullable BucketComparison comparison = null;
         if (options.verifiesObjects()) {
             comparison = compare(replay);
@@ -142,7 +142,7 @@ public final class ClusterRestore {
     }
 
     /** Returns the time of the newest restored record; empty if there are no records. */
-    private static Optional<Instant> time(RestorePlan plan, LogReplay replay) {
+    private static Optional<Instant> time(LogReplay replay) {
         return replay.newestBlock()
                 .or(() ->
                         replay.state().objects().referencedObjects().stream()
@@ -159,8 +159,7 @@ public final class ClusterRestore {
     }
 
     /** Copies missing objects that the backup has, and returns them. */
-    private Collection<ObjectRef> copyObjects(
-            BucketComparison comparison, RestoreOptions options) {
+    private Collection<ObjectRef> copyObjects(BucketComparison comparison, RestoreOptions options) {
         if (backup.isEmpty() || comparison.missing().isEmpty()) {
             return List.of();
         }

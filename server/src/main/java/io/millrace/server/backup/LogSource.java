@@ -2,12 +2,12 @@ package io.millrace.server.backup;
 
 import static io.millrace.server.node.ClusterAccess.await;
 
+import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.ManifestEntry;
 import io.millrace.metadata.log.ManifestKey;
 import io.millrace.metadata.log.archive.EpochFrames;
 import io.millrace.metadata.log.archive.LogArchiveStore;
-import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.metadata.restore.LogReplay;
 import io.millrace.metadata.restore.RestorableLog;
@@ -135,8 +135,7 @@ final class LogSource {
     }
 
     private static boolean matches(ListedObject found, ManifestEntry object) {
-        return found.name().equals(object.key().value())
-                && found.sizeBytes() == object.sizeBytes();
+        return found.name().equals(object.key().value()) && found.sizeBytes() == object.sizeBytes();
     }
 
     /** Returns the first names of a list. */

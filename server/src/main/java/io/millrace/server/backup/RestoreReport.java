@@ -8,8 +8,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The report of a restore: the restored point, and what is lost. */
-record RestoreReport(
-        String cluster, RestorePlan plan, MetadataState state, Consumer<String> out) {
+record RestoreReport(String cluster, RestorePlan plan, MetadataState state, Consumer<String> out) {
 
     /**
      * Reports the restored point.

@@ -59,8 +59,7 @@ final class RestoredLogWriter {
         await(etcd.claim());
         try {
             StoredCheckpoint checkpoint = checkpoint(state);
-            long generation =
-                    1 + known.stream().mapToLong(ManifestKey::generation).max().orElse(0);
+            long generation = 1 + known.stream().mapToLong(ManifestKey::generation).max().orElse(0);
             LogManifest manifest =
                     former.manifest()
                             .restoredTo(checkpoint, former.key().key(past.cluster()), isPresent);

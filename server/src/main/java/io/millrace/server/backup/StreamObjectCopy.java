@@ -61,18 +61,14 @@ record StreamObjectCopy(ObjectStore from, ObjectStore to, String cluster) {
             int runs = (int) (Math.clamp(ref.indexPosition(), start, end) - start);
             if (runs > 0) {
                 byte[] read =
-                        await(
-                                from.getRange(
-                                        ref.id().key(cluster), range(start, start + runs)));
+                        await(from.getRange(ref.id().key(cluster), range(start, start + runs)));
                 System.arraycopy(read, 0, part, 0, runs);
                 check.add(part, 0, runs);
             }
             int tailFrom = (int) Math.max(0, start - ref.indexPosition());
             System.arraycopy(tail, tailFrom, part, runs, part.length - runs);
             parts.add(
-                    await(
-                            to.uploads()
-                                    .uploadPart(upload, parts.size() + 1, ObjectBody.of(part))));
+                    await(to.uploads().uploadPart(upload, parts.size() + 1, ObjectBody.of(part))));
         }
         return parts;
     }

@@ -204,8 +204,8 @@ public final class LogArchiveStore {
                     List<String> old =
                             found.stream()
                                     .map(ListedObject::name)
-                                    .filter(name -> !kept.map(ObjectKey::value)
-                                            .equals(Optional.of(name)))
+                                    .filter(name ->
+                                            !kept.map(ObjectKey::value).equals(Optional.of(name)))
                                     .filter(name ->
                                             ManifestKey.parse(name, cluster)
                                                     .filter(key -> key.compareTo(own) < 0)

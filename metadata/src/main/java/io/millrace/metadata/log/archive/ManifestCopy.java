@@ -5,7 +5,9 @@ import io.millrace.metadata.log.LogManifest;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
-/** The binary format of a manifest's copy: magic and version, a CRC32C of the rest, the manifest. */
+/**
+ * The binary format of a manifest's copy: magic and version, a CRC32C of the rest, the manifest.
+ */
 final class ManifestCopy {
 
     private static final long MAGIC = 0x4D52_4D41_4E49_4631L;

@@ -49,9 +49,7 @@ public final class EtcdRestore {
         this.keys = new EtcdKeys(cluster);
         this.calls = new StartTransactions(loop, etcd, settings, random);
         this.token =
-                HexFormat.of()
-                        .toHexDigits(random.nextLong())
-                        .getBytes(StandardCharsets.US_ASCII);
+                HexFormat.of().toHexDigits(random.nextLong()).getBytes(StandardCharsets.US_ASCII);
     }
 
     /**
@@ -63,8 +61,8 @@ public final class EtcdRestore {
         CompletableFuture<Void> result = new CompletableFuture<>();
         loop.runNowOrLater(() ->
                 calls.txn(List.of(), List.of(new Etcd.Op.Get(keys.epoch)))
-                        .thenCompose(reached ->
-                                etcd.range(keys.prefix, keys.allEnd(), 0, LISTED_KEYS))
+                        .thenCompose(
+                                reached -> etcd.range(keys.prefix, keys.allEnd(), 0, LISTED_KEYS))
                         .whenComplete((page, failure) -> {
                             if (failure != null) {
                                 result.completeExceptionally(
@@ -88,8 +86,7 @@ public final class EtcdRestore {
         return new LogException.InUse(
                 "etcd has keys of the cluster (%s%s), so nothing was restored: a restore never replaces a log. Correct --etcd and --cluster. If this log is to be replaced, stop all nodes and delete the keys that begin with %s."
                         .formatted(
-                                String.join(
-                                        ", ", found.stream().map(Etcd.KeyValue::key).toList()),
+                                String.join(", ", found.stream().map(Etcd.KeyValue::key).toList()),
                                 more ? ", and more" : "",
                                 keys.prefix),
                 null);
@@ -181,8 +178,7 @@ public final class EtcdRestore {
                                 new Etcd.Op.Put(keys.identity, identity.toBytes()),
                                 new Etcd.Op.Put(keys.manifest, manifest.toBytes()),
                                 new Etcd.Op.Put(keys.head, head)))
-                .thenCompose(done ->
-                        calls.txn(List.of(), List.of(new Etcd.Op.Get(keys.identity))))
+                .thenCompose(done -> calls.txn(List.of(), List.of(new Etcd.Op.Get(keys.identity))))
                 .thenAccept(result -> {
                     if (result.gets()
                             .getFirst()
@@ -206,8 +202,7 @@ public final class EtcdRestore {
                 new Etcd.Condition.Absent(keys.secret));
     }
 
-    private <T> CompletableFuture<T> onLoop(
-            Supplier<CompletableFuture<T>> call) {
+    private <T> CompletableFuture<T> onLoop(Supplier<CompletableFuture<T>> call) {
         CompletableFuture<T> result = new CompletableFuture<>();
         loop.runNowOrLater(() ->
                 call.get()

@@ -179,14 +179,8 @@ final class EtcdRestoreTest {
     @Test
     void anInterruptedRestoreIsRepeatedAfterItsClaimExpired() {
         FakeEtcd.Client killed = cluster.etcd.client();
-        wait(
-                        new EtcdRestore(
-                                        cluster.loop,
-                                        killed,
-                                        "test",
-                                        EtcdLogSettings.DEFAULTS,
-                                        random.split())
-                                .claim())
+        wait(new EtcdRestore(cluster.loop, killed, "test", EtcdLogSettings.DEFAULTS, random.split())
+                        .claim())
                 .join();
         killed.setDisconnected(true);
         cluster.pass(EtcdRestore.CLAIM_LIFE.plusSeconds(2));

@@ -182,6 +182,11 @@ final class MethodRules {
         // Clients discover the nodes with it.
         add(rules, AUTHENTICATED, Use.QUERY, AdminGrpc.getDescribeClusterMethod());
         // Reads up to the whole bucket, at the price of its requests.
+        add(
+                rules,
+                cluster(Operation.ALTER),
+                Use.ADMINISTRATION,
+                AdminGrpc.getUpgradeClusterMethod());
         add(rules, cluster(Operation.ALTER), Use.ADMINISTRATION, BucketGrpc.getCheckBucketMethod());
         add(rules, cluster(Operation.DESCRIBE), Use.QUERY, BucketGrpc.getDescribeUsageMethod());
         add(rules, cluster(Operation.DESCRIBE), Use.QUERY, SecurityGrpc.getListAclsMethod());
