@@ -120,6 +120,7 @@ class GrpcTlsTest {
                                 64 << 20, maxConnections * 65_536L * 4 / 3 + 1, 100, Runnable::run),
                         new ConnectionIds(),
                         new CallMetrics(registry),
+                        Optional.empty(),
                         List.of());
     }
 
