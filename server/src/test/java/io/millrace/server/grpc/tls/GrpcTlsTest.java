@@ -24,6 +24,7 @@ import io.millrace.security.tls.TlsSettings;
 import io.millrace.server.grpc.GrpcEndpoint;
 import io.millrace.server.grpc.GrpcListener;
 import io.millrace.server.grpc.RunningNode;
+import io.millrace.server.grpc.access.AccessControl;
 import io.millrace.server.grpc.call.CallMetrics;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.call.NodeChannels;
@@ -121,6 +122,7 @@ class GrpcTlsTest {
                         new ConnectionIds(),
                         new CallMetrics(registry),
                         Optional.empty(),
+                        AccessControl.open(registry),
                         List.of());
     }
 
