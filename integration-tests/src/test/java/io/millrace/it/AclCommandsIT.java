@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.client.MillraceClient;
 import io.millrace.client.connection.ClientSettings;
+import io.millrace.client.connection.TokenSource;
 import io.millrace.protocol.acl.AccessDecision;
 import io.millrace.protocol.acl.Acl;
 import io.millrace.protocol.acl.AclFilter;
@@ -13,10 +14,14 @@ import io.millrace.protocol.acl.ResourceType;
 import io.millrace.protocol.quota.Quota;
 import io.millrace.protocol.quota.QuotaKey;
 import io.millrace.protocol.quota.QuotaKind;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,20 +34,43 @@ class AclCommandsIT {
     @TempDir Path folder;
 
     /** Runs a command such as {@code acl list}, whose words are separated by blanks. */
-    private static MillraceCommandLine.Result run(MillraceProcess server, String command) {
+    private Map<String, String> secured = Map.of();
+
+    /** ACLs decide only where clients are authenticated. */
+    @BeforeEach
+    void createAdmin() throws IOException {
+        String line =
+                MillraceCommandLine.run("token", "create", "admin", "--out", token().toString())
+                        .ok()
+                        .text();
+        secured =
+                Map.of(
+                        "MILLRACE_AUTH",
+                        "token",
+                        "MILLRACE_AUTH_TOKENS_FILE",
+                        Files.writeString(folder.resolve("tokens"), line).toString(),
+                        "MILLRACE_SUPER_USERS",
+                        "User:admin");
+    }
+
+    private Path token() {
+        return folder.resolve("admin.token");
+    }
+
+    private MillraceCommandLine.Result run(MillraceProcess server, String command) {
         List<String> all = new ArrayList<>(Arrays.asList(command.split(" ")));
-        all.addAll(List.of("--server", server.address()));
+        all.addAll(List.of("--server", server.address(), "--token-file", token().toString()));
         return MillraceCommandLine.run(all.toArray(String[]::new));
     }
 
-    private static List<String> lines(MillraceProcess server, String command) {
+    private List<String> lines(MillraceProcess server, String command) {
         return run(server, command).ok().text().lines().toList();
     }
 
     @Test
     void aclsAndQuotasAreChangedListedAndTestedAndSurviveAKill() {
         Path data = folder.resolve("data");
-        try (MillraceProcess server = MillraceProcess.up(data)) {
+        try (MillraceProcess server = MillraceProcess.up(data, secured)) {
             assertThat(lines(server, "acl list")).isEmpty();
             lines(server, "acl add --principal User:shop --producer --topic orders");
             lines(
@@ -55,7 +83,7 @@ class AclCommandsIT {
             lines(server, "quota set --default --requests 50");
             server.kill();
         }
-        try (MillraceProcess server = MillraceProcess.up(data)) {
+        try (MillraceProcess server = MillraceProcess.up(data, secured)) {
             assertThat(lines(server, "acl list"))
                     .containsExactly(
                             HEADER,
@@ -83,7 +111,7 @@ class AclCommandsIT {
         }
     }
 
-    private static void assertDecisions(MillraceProcess server) {
+    private void assertDecisions(MillraceProcess server) {
         assertThat(
                         lines(
                                 server,
@@ -107,7 +135,7 @@ class AclCommandsIT {
                 .isEqualTo("denied: read topic orders for User:shop, because no ACL matches\n");
     }
 
-    private static void assertRemoval(MillraceProcess server) {
+    private void assertRemoval(MillraceProcess server) {
         assertThat(lines(server, "acl remove --principal User:bill --dry-run"))
                 .hasSize(4)
                 .first()
@@ -129,7 +157,7 @@ class AclCommandsIT {
     @Test
     void allNodesOfAClusterDecideAlike() throws Exception {
         try (FolderCluster cluster = FolderCluster.empty(folder, FolderCluster.SHORT_LIFE)) {
-            cluster.roles("n0", "ingest").roles("n1", "fetch");
+            cluster.environment(secured).roles("n0", "ingest").roles("n1", "fetch");
             cluster.start("n0", "n1");
             Acl acl =
                     Acl.allow(
@@ -154,8 +182,11 @@ class AclCommandsIT {
     }
 
     /** Returns a client that sends all requests to one node. */
-    private static MillraceClient only(MillraceProcess node) {
-        return MillraceClient.connect(ClientSettings.of(node.address()).withoutDiscovery());
+    private MillraceClient only(MillraceProcess node) {
+        return MillraceClient.connect(
+                ClientSettings.of(node.address())
+                        .withoutDiscovery()
+                        .withTokens(TokenSource.file(token())));
     }
 
     private static AccessDecision decide(MillraceClient client, String topic) {

@@ -42,6 +42,7 @@ import io.millrace.protocol.v1.GroupsGrpc;
 import io.millrace.protocol.v1.IngestGrpc;
 import io.millrace.protocol.v1.ProduceStreamRequest;
 import io.millrace.protocol.v1.ProduceStreamResponse;
+import io.millrace.protocol.v1.SecurityGrpc;
 import io.millrace.protocol.v1.SubscriptionGrpc;
 import io.millrace.protocol.v1.peer.GroupSessionGrpc;
 import io.millrace.protocol.v1.peer.PeerGrpc;
@@ -100,6 +101,7 @@ class AuthenticationIT {
                     FetchGrpc.getServiceDescriptor(),
                     GroupsGrpc.getServiceDescriptor(),
                     IngestGrpc.getServiceDescriptor(),
+                    SecurityGrpc.getServiceDescriptor(),
                     SubscriptionGrpc.getServiceDescriptor(),
                     ServerReflectionGrpc.getServiceDescriptor(),
                     PeerGrpc.getServiceDescriptor(),

@@ -184,7 +184,7 @@ class SubscriptionServiceTest {
             SubscribeStream stream =
                     SubscribeStream.open(channel, Open.newBuilder().setTopicPattern("t.*"));
             stream.grant(PLENTY, PLENTY);
-            assertThat(stream.memberId()).isEmpty();
+            assertThat(stream.memberId()).isEqualTo("ungrouped");
             stream.await(ResponseCase.BATCHES);
         }
     }

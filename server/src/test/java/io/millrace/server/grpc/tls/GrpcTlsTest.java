@@ -66,6 +66,7 @@ class GrpcTlsTest {
     private final List<ManagedChannel> channels = new ArrayList<>();
     private final List<Socket> sockets = new ArrayList<>();
     private Optional<GrpcTls> tls = Optional.empty();
+    private Duration handshakeTimeout = Duration.ofSeconds(30);
     private @Nullable GrpcEndpoint endpoint;
     private int maxConnections = 100;
 
@@ -114,7 +115,7 @@ class GrpcTlsTest {
                         new GrpcListener(
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                                 tls,
-                                Duration.ofMillis(500)),
+                                handshakeTimeout),
                         loops,
                         new ExecutorEventLoop(first, first::inEventLoop, nanos -> {}),
                         new InboundMemory(
@@ -325,6 +326,7 @@ class GrpcTlsTest {
     @Test
     void halfHandshakesAreClosedAndMakeRoomForOthers() throws IOException {
         maxConnections = 3;
+        handshakeTimeout = Duration.ofSeconds(2);
         serve(forLocalhost(), ClientCertificates.NONE);
         for (int i = 0; i < maxConnections; i++) {
             sockets.add(new Socket(InetAddress.getLoopbackAddress(), port()));
@@ -343,6 +345,7 @@ class GrpcTlsTest {
 
     @Test
     void aConnectionThatSendsOneByteAtATimeIsClosedInTime() throws IOException {
+        handshakeTimeout = Duration.ofSeconds(2);
         serve(forLocalhost(), ClientCertificates.NONE);
         Socket slow = new Socket(InetAddress.getLoopbackAddress(), port());
         sockets.add(slow);
