@@ -1,6 +1,9 @@
 package io.millrace.client.record;
 
 import io.millrace.client.error.MillraceException;
+import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.protocol.batch.CompressionCodec;
+import io.millrace.protocol.batch.SnappyBlocks;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
@@ -27,6 +30,8 @@ final class RecordStream implements Iterator<ReadRecord> {
     static final long MAX_BATCH_BYTES = 1L << 30;
 
     /** Releases the native memory of decompressors after an iteration that was not finished. */
+    private static final int ATTRIBUTES_AT = 21;
+
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final ReadBatch batch;
@@ -55,6 +60,7 @@ final class RecordStream implements Iterator<ReadRecord> {
 
     private CloseableIterator<Record> open(ByteBuffer bytes) {
         try {
+            requireSaneBlocks(bytes);
             DefaultRecordBatch source =
                     (DefaultRecordBatch)
                             MemoryRecords.readableRecords(bytes).batches().iterator().next();
@@ -62,6 +68,16 @@ final class RecordStream implements Iterator<ReadRecord> {
         } catch (RuntimeException undecodable) {
             onFailure.accept(failure(undecodable));
             return CloseableIterator.wrap(java.util.Collections.emptyIterator());
+        }
+    }
+
+    /** The decoder of snappy believes the sizes of blocks, and throws an Error at a wrong one. */
+    private static void requireSaneBlocks(ByteBuffer batch) {
+        int codec = batch.getShort(batch.position() + ATTRIBUTES_AT) & BatchHeader.COMPRESSION_MASK;
+        if (codec == CompressionCodec.SNAPPY.id()) {
+            byte[] copy = new byte[batch.remaining()];
+            batch.duplicate().get(copy);
+            SnappyBlocks.require(copy);
         }
     }
 

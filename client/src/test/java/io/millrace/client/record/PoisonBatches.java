@@ -52,6 +52,13 @@ public final class PoisonBatches {
         return withPayload(payload);
     }
 
+    /** Returns a batch whose snappy block has a negative size. */
+    static byte[] withSnappyBlockOfNegativeSize() {
+        byte[] batch = sound(CompressionCodec.SNAPPY, 3);
+        ByteBuffer.wrap(batch).putInt(ReadBatch.HEADER_BYTES + 16, Integer.MIN_VALUE + 36);
+        return sealed(batch);
+    }
+
     public static byte[] garbage() {
         return withPayload(ByteBuffer.wrap(new byte[20]));
     }

@@ -35,7 +35,9 @@ class ReadBatchTest {
                 Map.of(
                         "a count of 2^31 - 1", PoisonBatches.withCount(Integer.MAX_VALUE),
                         "a record of 2 GiB", PoisonBatches.withRecordOfTwoGib(),
-                        "no zstd frame", PoisonBatches.garbage());
+                        "no zstd frame", PoisonBatches.garbage(),
+                        "a negative size of a block",
+                        PoisonBatches.withSnappyBlockOfNegativeSize());
         poison.forEach((name, bytes) ->
                 assertThatThrownBy(() -> read(bytes).forEach(record -> {}))
                         .as(name)

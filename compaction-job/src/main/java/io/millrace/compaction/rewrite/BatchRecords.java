@@ -3,6 +3,7 @@ package io.millrace.compaction.rewrite;
 import io.millrace.compaction.input.RangeReader;
 import io.millrace.protocol.batch.BatchHeader;
 import io.millrace.protocol.batch.RecordScan;
+import io.millrace.protocol.batch.SnappyBlocks;
 import io.millrace.storage.stream.Slice;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -37,10 +38,12 @@ public final class BatchRecords {
 
     /**
      * @param from the bytes of the batch, which are copied
+     * @throws IllegalArgumentException if the batch cannot be decompressed
      */
     BatchRecords(Slice from, long baseOffset) {
         byte[] bytes = new byte[from.length()];
         System.arraycopy(from.array(), from.offset(), bytes, 0, bytes.length);
+        SnappyBlocks.require(bytes);
         BatchHeader.setBaseOffset(bytes, 0, baseOffset);
         batch =
                 (DefaultRecordBatch)

@@ -103,6 +103,17 @@ class BatchRecordsTest {
     }
 
     @Test
+    void aDamagedSizeOfASnappyBlockIsFoundBeforeTheDecoderBelievesIt() {
+        MemoryRecords records =
+                MemoryRecords.withRecords(
+                        Compression.snappy().build(),
+                        new SimpleRecord(1, "a".getBytes(UTF_8), new byte[1000]));
+        byte[] damaged = Utils.toArray(records.buffer());
+        ByteBuffer.wrap(damaged).putInt(BatchHeader.BYTES + 16, Integer.MIN_VALUE + 36);
+        assertThatThrownBy(() -> records(damaged)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void theCompressorIsClosedWhenARecordCannotBeJudged() {
         assertThatThrownBy(() ->
                         records(batch())

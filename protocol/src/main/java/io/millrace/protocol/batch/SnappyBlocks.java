@@ -6,6 +6,9 @@ package io.millrace.protocol.batch;
  */
 public final class SnappyBlocks {
 
+    /** The largest block that a decoder of whole batches allocates. */
+    private static final int MAX_BLOCK_BYTES = 64 << 20;
+
     private static final long MAGIC = 0x82_53_4E_41_50_50_59_00L;
     private static final int HEADER_BYTES = 16;
 
@@ -30,6 +33,19 @@ public final class SnappyBlocks {
             at = (int) end;
         }
         return true;
+    }
+
+    /**
+     * Requires that a decoder can read the batch with blocks of at most 64 MiB, if it is compressed
+     * with snappy. The decoder throws an {@link Error} at a damaged size.
+     *
+     * @throws IllegalArgumentException if a block is too large, or its size damaged
+     */
+    public static void require(byte[] batch) {
+        if (BatchHeader.compression(batch, 0) == CompressionCodec.SNAPPY.id()
+                && !areWithin(batch, BatchHeader.BYTES, batch.length, MAX_BLOCK_BYTES)) {
+            throw new IllegalArgumentException("a snappy block is too large, or its size damaged");
+        }
     }
 
     private static boolean isWithin(byte[] array, int from, int to, int maxBlockBytes) {

@@ -1,6 +1,7 @@
 package io.millrace.simulation.invariant;
 
 import io.millrace.protocol.batch.BatchHeader;
+import io.millrace.protocol.batch.SnappyBlocks;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.simulation.invariant.RecordCheck.PartitionName;
@@ -158,6 +159,7 @@ public final class MalformedCheck {
         byte[] atZero = batch.clone();
         BatchHeader.setBaseOffset(atZero, 0, 0);
         try {
+            SnappyBlocks.require(batch);
             List<Object> records = new ArrayList<>();
             for (Record record :
                     MemoryRecords.readableRecords(ByteBuffer.wrap(atZero))
@@ -180,6 +182,7 @@ public final class MalformedCheck {
     /** Returns the decompressed bytes of the records; with the codec if it cannot decode them. */
     private static String payload(byte[] batch) {
         try {
+            SnappyBlocks.require(batch);
             return text(BatchCodecs.records(batch, 0));
         } catch (RuntimeException broken) {
             return BatchHeader.compression(batch, 0)
