@@ -123,7 +123,7 @@ public final class ServerApplication implements QuarkusApplication {
                                     settings.host(),
                                     node.grpcPort(),
                                     settings.host(),
-                                    http.getManagementPort(),
+                                    managementPort(settings),
                                     node.description()));
             System.out.flush();
             Quarkus.waitForExit();
@@ -131,6 +131,13 @@ public final class ServerApplication implements QuarkusApplication {
             node.drain();
         }
         return exitCode;
+    }
+
+    /** Quarkus knows the port only if it chose a free one. */
+    private int managementPort(ServerSettings settings) {
+        return settings.managementPort() == 0
+                ? http.getManagementPort()
+                : settings.managementPort();
     }
 
     private void compact(Node node) {

@@ -33,9 +33,12 @@ class ReadBatchTest {
     void aBatchThatCannotBeDecodedNamesItsOffsets() {
         Map<String, byte[]> poison =
                 Map.of(
-                        "a count of 2^31 - 1", PoisonBatches.withCount(Integer.MAX_VALUE),
-                        "a record of 2 GiB", PoisonBatches.withRecordOfTwoGib(),
-                        "no zstd frame", PoisonBatches.garbage(),
+                        "a count of 2^31 - 1",
+                        PoisonBatches.withCount(Integer.MAX_VALUE),
+                        "a record of 2 GiB",
+                        PoisonBatches.withRecordOfTwoGib(),
+                        "no zstd frame",
+                        PoisonBatches.garbage(),
                         "a negative size of a block",
                         PoisonBatches.withSnappyBlockOfNegativeSize());
         poison.forEach((name, bytes) ->

@@ -101,7 +101,7 @@ public final class AuthenticationMeter
     @Override
     public void loaded(Path file) {
         count("file", "loaded");
-        LOG.infof("%s was read.", file);
+        LOG.infof("Read %s.", file);
     }
 
     @Override
