@@ -126,6 +126,11 @@ public final class AdminService implements GrpcService {
                 .bind();
     }
 
+    @Override
+    public Audience audience() {
+        return Audience.CLIENTS;
+    }
+
     private CompletableFuture<CreateTopicResponse> createTopic(
             CallRights rights, CreateTopicRequest request) {
         int partitions = request.getPartitionCount() == 0 ? 1 : request.getPartitionCount();

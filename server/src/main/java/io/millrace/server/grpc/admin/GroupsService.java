@@ -94,6 +94,11 @@ public final class GroupsService implements GrpcService {
                 .bind();
     }
 
+    @Override
+    public Audience audience() {
+        return Audience.CLIENTS;
+    }
+
     private CompletableFuture<ListGroupsResponse> list(
             CallRights rights, ListGroupsRequest request) {
         boolean all = rights.allowsOnCluster(Operation.DESCRIBE);

@@ -65,6 +65,11 @@ public final class FetchService implements GrpcService {
                 .bind();
     }
 
+    @Override
+    public Audience audience() {
+        return Audience.CLIENTS;
+    }
+
     private static FetchQuery query(FetchRequest request) {
         return new FetchQuery(
                 request.getPartitionsList().stream()
