@@ -141,12 +141,14 @@ public final class AdminService implements GrpcService {
 
     private CompletableFuture<ListTopicsResponse> listTopics(
             CallRights rights, ListTopicsRequest request) {
-        return topics.list(request.getPageToken(), request.getPageSize())
+        return topics.list(
+                        request.getPageToken(),
+                        request.getPageSize(),
+                        topic -> mayDescribe(topic, rights))
                 .thenApply(page ->
                         ListTopicsResponse.newBuilder()
                                 .addAllTopics(
                                         page.rows().stream()
-                                                .filter(topic -> mayDescribe(topic, rights))
                                                 .map(topic -> toWire(topic, rights))
                                                 .toList())
                                 .setNextPageToken(page.next())

@@ -102,20 +102,20 @@ public final class GroupsService implements GrpcService {
     private CompletableFuture<ListGroupsResponse> list(
             CallRights rights, ListGroupsRequest request) {
         boolean all = rights.allowsOnCluster(Operation.DESCRIBE);
-        return groups.list(request.getPageToken(), request.getPageSize())
+        return groups.list(
+                        request.getPageToken(),
+                        request.getPageSize(),
+                        group -> all || mayDescribe(group, rights))
                 .thenApply(page ->
                         ListGroupsResponse.newBuilder()
                                 .addAllGroups(
-                                        page.rows().stream()
-                                                .filter(group -> all || mayDescribe(group, rights))
-                                                .map(this::toWire)
-                                                .toList())
+                                        page.rows().stream().map(this::toWire).toList())
                                 .setNextPageToken(page.next())
                                 .build());
     }
 
-    private static boolean mayDescribe(GroupSummary group, CallRights rights) {
-        return rights.allows(Operation.DESCRIBE, ResourceType.GROUP, group.id());
+    private static boolean mayDescribe(String group, CallRights rights) {
+        return rights.allows(Operation.DESCRIBE, ResourceType.GROUP, group);
     }
 
     private CompletableFuture<DescribeGroupResponse> describe(
