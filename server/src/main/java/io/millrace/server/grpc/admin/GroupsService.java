@@ -41,9 +41,11 @@ import io.millrace.server.grpc.call.RequestMarshaller;
 import io.millrace.server.grpc.call.ServiceBinder;
 import io.millrace.server.grpc.call.UnaryCall;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -175,16 +177,21 @@ public final class GroupsService implements GrpcService {
         RememberedDecisions readable = rights.decisions(Operation.READ, ResourceType.TOPIC);
         List<Optional<Problem>> refusals = new ArrayList<>(offsets.size());
         List<GroupCommit> allowed = new ArrayList<>(offsets.size());
+        Map<String, Optional<Problem>> refused = new HashMap<>();
         for (GroupCommit each : offsets) {
-            boolean may = readable.allows(each.topic());
-            refusals.add(
-                    may
-                            ? Optional.empty()
-                            : Optional.of(
-                                    rights.refuse(
-                                            Operation.READ, ResourceType.TOPIC, each.topic())));
-            if (may) {
+            if (readable.allows(each.topic())) {
+                refusals.add(Optional.empty());
                 allowed.add(each);
+            } else {
+                refusals.add(
+                        refused.computeIfAbsent(
+                                each.topic(),
+                                topic ->
+                                        Optional.of(
+                                                rights.refuse(
+                                                        Operation.READ,
+                                                        ResourceType.TOPIC,
+                                                        topic))));
             }
         }
         return (allowed.isEmpty()
