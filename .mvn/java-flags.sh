@@ -11,7 +11,7 @@ java_flags() { # sets flags and aot_cache for the command named $1, of the build
             # These limits together keep the process under the memory limit: see docs/configuration.md.
             flags="$flags -Xms96m -Xmx${heap_mib}m -XX:+UseG1GC -XX:G1HeapRegionSize=1m -XX:MaxDirectMemorySize=${direct_mib}m"
             flags="$flags -XX:MaxMetaspaceSize=112m -XX:ReservedCodeCacheSize=64m -Xss512k -XX:+ExitOnOutOfMemoryError"
-            flags="$flags -Djdk.nio.maxCachedBufferSize=1048576"
+            flags="$flags -Djdk.nio.maxCachedBufferSize=1048576 -Djdk.tls.rejectClientInitiatedRenegotiation=true"
             if [ -n "${MILLRACE_CPUS:-}" ]; then
                 # Thread pools, and with them native memory, are sized by this number.
                 flags="$flags -XX:ActiveProcessorCount=$MILLRACE_CPUS"

@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Administers consumer groups at any node. Owned by the metadata's event loop, on which futures
@@ -44,21 +46,34 @@ public final class GroupAdmin {
     }
 
     /**
-     * Lists groups by id.
+     * Lists the visible groups by id. The token of a page names none but visible groups.
      *
      * @param token empty for the first page
+     * @param visible whether the group of an id is listed
      */
-    public CompletableFuture<Page<GroupSummary>> list(String token, int requested) {
-        int size = Page.size(requested, Page.MAX_ROWS);
+    public CompletableFuture<Page<GroupSummary>> list(
+            String token, int requested, Predicate<String> visible) {
+        return list(token, Page.size(requested, Page.MAX_ROWS), visible, List.of());
+    }
+
+    /** Scans in parts, so that the loop is not occupied for long. */
+    private CompletableFuture<Page<GroupSummary>> list(
+            String after, int size, Predicate<String> visible, List<GroupSummary> before) {
         return metadata.barrier()
-                .thenApply(current ->
-                        Page.of(
-                                metadata.groups().idsAfter(token, size + 1).stream()
-                                        .flatMap(id -> metadata.groups().group(id).stream())
-                                        .map(GroupSummary::of)
-                                        .toList(),
-                                size,
-                                GroupSummary::id));
+                .thenCompose(current -> {
+                    List<String> part = metadata.groups().idsAfter(after, Page.MAX_ROWS + 1);
+                    Stream<GroupSummary> more =
+                            part.stream()
+                                    .filter(visible)
+                                    .flatMap(id -> metadata.groups().group(id).stream())
+                                    .map(GroupSummary::of);
+                    List<GroupSummary> found =
+                            Stream.concat(before.stream(), more).limit(size + 1L).toList();
+                    return found.size() > size || part.size() <= Page.MAX_ROWS
+                            ? CompletableFuture.completedFuture(
+                                    Page.of(found, size, GroupSummary::id))
+                            : list(part.getLast(), size, visible, found);
+                });
     }
 
     /** Fails with UNKNOWN_GROUP. */

@@ -16,7 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Validates requests about topics, proposes commands and answers from the applied state. Called on
@@ -51,15 +53,29 @@ public final class TopicAdmin {
     }
 
     /**
-     * Lists topics by name.
+     * Lists the visible topics by name. The token of a page names none but visible topics.
      *
      * @param token empty for the first page
      */
-    public CompletableFuture<Page<Topic>> list(String token, int requested) {
-        int size = Page.size(requested, Page.MAX_ROWS);
+    public CompletableFuture<Page<Topic>> list(
+            String token, int requested, Predicate<Topic> visible) {
+        return list(token, Page.size(requested, Page.MAX_ROWS), visible, List.of());
+    }
+
+    /** Scans in parts, so that the loop is not occupied for long. */
+    private CompletableFuture<Page<Topic>> list(
+            String after, int size, Predicate<Topic> visible, List<Topic> before) {
         return metadata.barrier()
-                .thenApply(current ->
-                        Page.of(metadata.topics().after(token, size + 1), size, Topic::name));
+                .thenCompose(current -> {
+                    List<Topic> part = metadata.topics().after(after, Page.MAX_ROWS + 1);
+                    List<Topic> found =
+                            Stream.concat(before.stream(), part.stream().filter(visible))
+                                    .limit(size + 1L)
+                                    .toList();
+                    return found.size() > size || part.size() <= Page.MAX_ROWS
+                            ? CompletableFuture.completedFuture(Page.of(found, size, Topic::name))
+                            : list(part.getLast().name(), size, visible, found);
+                });
     }
 
     /**

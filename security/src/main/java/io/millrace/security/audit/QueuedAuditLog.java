@@ -38,7 +38,8 @@ public final class QueuedAuditLog implements AuditLog, AutoCloseable {
     private final ExecutorService writer;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
-    private final RefusalLimiter limiter;
+    private final RefusalLimiter refusals;
+    private final RefusalLimiter rejections;
     private final BlockingQueue<AuditEvent> queue = new ArrayBlockingQueue<>(MAX_QUEUED);
     private final Counter written;
     private final Counter dropped;
@@ -67,7 +68,8 @@ public final class QueuedAuditLog implements AuditLog, AutoCloseable {
         this.writer = writer;
         this.clock = clock;
         this.nanoTime = nanoTime;
-        this.limiter = new RefusalLimiter(nanoTime.getAsLong());
+        this.refusals = new RefusalLimiter(nanoTime.getAsLong());
+        this.rejections = new RefusalLimiter(nanoTime.getAsLong());
         this.written = meters.written();
         this.dropped = meters.dropped();
         this.suppressed = meters.suppressed();
@@ -93,14 +95,15 @@ public final class QueuedAuditLog implements AuditLog, AutoCloseable {
     @Override
     public void refused(Caller caller, String method, String resource, Problem problem) {
         addLimited(
-                caller.principal().text(),
+                refusals.admit(caller.principal().text(), method, nanoTime.getAsLong()),
                 event(caller, method, resource, problem.reason().name(), problem.message()));
     }
 
     @Override
     public void unauthenticated(String host, String method, Problem problem) {
+        // Without a method, so that a host has no more lines by calling many methods.
         addLimited(
-                host,
+                rejections.admit(host, "", nanoTime.getAsLong()),
                 new AuditEvent(
                         clock.millis(),
                         "",
@@ -125,8 +128,7 @@ public final class QueuedAuditLog implements AuditLog, AutoCloseable {
                 0);
     }
 
-    private void addLimited(String source, AuditEvent event) {
-        OptionalLong leftOut = limiter.admit(source, event.method(), nanoTime.getAsLong());
+    private void addLimited(OptionalLong leftOut, AuditEvent event) {
         if (leftOut.isEmpty()) {
             suppressed.increment();
         } else {

@@ -8,7 +8,7 @@ import java.util.OptionalLong;
 
 /**
  * Limits the refused operations in the audit log, so that a client cannot fill the disk: each
- * (principal, method) has {@link #BURST} events and then one in a second, and all together have
+ * source has {@link #BURST} events and then one in a second, and all together have
  * {@link #MAX_PER_SECOND}. Remembers the last {@link #MAX_SOURCES} sources. Any thread.
  */
 final class RefusalLimiter {
@@ -19,7 +19,7 @@ final class RefusalLimiter {
 
     private static final long SECOND_NANOS = Duration.ofSeconds(1).toNanos();
 
-    private record Source(String principal, String method) {}
+    private record Source(String name, String method) {}
 
     private static final class SourceLimit {
 
@@ -49,11 +49,14 @@ final class RefusalLimiter {
     /**
      * Returns the number of events of the source that were suppressed since its last event, or
      * empty to suppress this event.
+     *
+     * @param name the principal or host
+     * @param method empty to limit all methods of the name together
      */
-    synchronized OptionalLong admit(String principal, String method, long nowNanos) {
+    synchronized OptionalLong admit(String name, String method, long nowNanos) {
         SourceLimit source =
                 sources.computeIfAbsent(
-                        new Source(principal, method), unknown -> new SourceLimit(nowNanos));
+                        new Source(name, method), unknown -> new SourceLimit(nowNanos));
         if (source.bucket.delayNanos(nowNanos) > 0 || all.delayNanos(nowNanos) > 0) {
             source.suppressed++;
             return OptionalLong.empty();

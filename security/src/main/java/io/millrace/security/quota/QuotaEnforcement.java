@@ -7,6 +7,7 @@ import io.millrace.security.principal.Principal;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Charges principals for their traffic at this node, and computes the delays that keep the traffic
  * within the quotas. An idle principal may exceed its quota by the traffic of {@link #BURST}.
- * Remembers up to {@link #MAX_PRINCIPALS} principals with recent traffic and forgives all debts
- * beyond. Any thread. Allocates nothing for a known principal.
+ * Remembers all principals in debt, and up to {@link #MAX_PRINCIPALS} with other recent traffic.
+ * Any thread. Allocates nothing for a known principal.
  */
 public final class QuotaEnforcement {
 
@@ -23,11 +24,15 @@ public final class QuotaEnforcement {
 
     static final int MAX_PRINCIPALS = 10_000;
 
+    /** Scans of many principals in debt must not take the time of each call. */
+    private static final long SCAN_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+
     private static final QuotaKind[] KINDS = QuotaKind.values();
 
     private final Supplier<Quotas> quotas;
     private final LongSupplier nanoTime;
     private final Map<String, PrincipalBuckets> principals = new ConcurrentHashMap<>();
+    private final AtomicLong nextScanNanos;
 
     /**
      * @param quotas the supplier of the current quotas; called on any thread
@@ -36,6 +41,7 @@ public final class QuotaEnforcement {
     public QuotaEnforcement(Supplier<Quotas> quotas, LongSupplier nanoTime) {
         this.quotas = quotas;
         this.nanoTime = nanoTime;
+        this.nextScanNanos = new AtomicLong(nanoTime.getAsLong());
     }
 
     /** The buckets of a principal under a version of the quotas. */
@@ -50,6 +56,15 @@ public final class QuotaEnforcement {
                 }
             }
             return true;
+        }
+
+        boolean isInDebt(long nowNanos) {
+            for (TokenBucket bucket : buckets) {
+                if (bucket != null && bucket.delayNanos(nowNanos) > 0) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 
@@ -113,9 +128,14 @@ public final class QuotaEnforcement {
     /** A full bucket is equal to a new one, so that nothing is lost with it. */
     private void forget() {
         long nowNanos = nanoTime.getAsLong();
+        long nextNanos = nextScanNanos.get();
+        if (nowNanos - nextNanos < 0
+                || !nextScanNanos.compareAndSet(nextNanos, nowNanos + SCAN_PAUSE_NANOS)) {
+            return;
+        }
         principals.values().removeIf(each -> each.isFull(nowNanos));
         if (principals.size() >= MAX_PRINCIPALS) {
-            principals.clear();
+            principals.values().removeIf(each -> !each.isInDebt(nowNanos));
         }
     }
 }

@@ -114,6 +114,31 @@ class QueuedAuditLogTest {
     }
 
     @Test
+    void unauthenticatedClientsDoNotSuppressRefusalsOfPrincipals() throws IOException {
+        GatedSink sink = new GatedSink();
+        sink.permits.release(1000);
+        try (QueuedAuditLog log = open(sink)) {
+            for (int i = 0; i < 1000; i++) {
+                log.unauthenticated("10.0.1." + i, "Fetch", REFUSAL);
+            }
+            log.refused(ALICE, "Produce", "TOPIC t", REFUSAL);
+        }
+        assertThat(sink.lines).last().asString().contains("User:alice");
+    }
+
+    @Test
+    void aHostHasOneLimitForAllMethods() throws IOException {
+        GatedSink sink = new GatedSink();
+        sink.permits.release(1000);
+        try (QueuedAuditLog log = open(sink)) {
+            for (int i = 0; i < 50; i++) {
+                log.unauthenticated("10.0.0.2", "Method" + i, REFUSAL);
+            }
+        }
+        assertThat(sink.lines).hasSize(RefusalLimiter.BURST);
+    }
+
+    @Test
     void aFloodOfRefusedOperationsIsSuppressedAndCounted() throws IOException {
         GatedSink sink = new GatedSink();
         sink.permits.release(1000);

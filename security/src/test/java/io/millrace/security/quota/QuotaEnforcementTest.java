@@ -80,4 +80,14 @@ class QuotaEnforcementTest {
         }
         assertThat(delay(ALICE)).isEqualTo(2 * SECOND);
     }
+
+    @Test
+    void aPrincipalKeepsItsDebtWhenManyPrincipalsAreBusy() {
+        set(QuotaKey.DEFAULT, QuotaKind.BYTES_IN, 1000);
+        receive(ALICE, 3000);
+        for (int i = 0; i < 2 * QuotaEnforcement.MAX_PRINCIPALS; i++) {
+            receive(Principal.user("busy-" + i), 1);
+        }
+        assertThat(delay(ALICE)).isEqualTo(2 * SECOND);
+    }
 }

@@ -134,7 +134,8 @@ public final class GrpcEndpoint {
         // Interceptors run in reverse order of registration.
         builder.intercept(new AccessInterceptor(access, owner));
         authentication.ifPresent(
-                clients -> builder.intercept(new CallExpiry(owner, clients.clock())));
+                clients ->
+                        builder.intercept(new CallExpiry(owner, clients.clock(), access.audit())));
         builder.intercept(limit).intercept(calls);
         authentication.ifPresent(clients -> authenticate(builder, clients, services));
         builder.intercept(metrics);

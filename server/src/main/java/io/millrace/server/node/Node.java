@@ -17,6 +17,7 @@ import io.millrace.runtime.loop.EventLoop;
 import io.millrace.runtime.trace.Tracer;
 import io.millrace.server.grpc.GrpcEndpoint;
 import io.millrace.server.grpc.GrpcListener;
+import io.millrace.server.grpc.access.AccessControl;
 import io.millrace.server.grpc.admin.AdminService;
 import io.millrace.server.grpc.admin.BucketService;
 import io.millrace.server.grpc.admin.ClusterView;
@@ -186,9 +187,15 @@ public final class Node implements AutoCloseable {
                                     random,
                                     closing);
                 };
+        AccessControl access =
+                AccessControls.open(settings, status.metadata(), loop, registry, closing);
         NodeAuthentication authentication =
                 new NodeAuthentication(
-                        status.secret(), status.metadata()::incarnation, loop, registry);
+                        status.secret(),
+                        status.metadata()::incarnation,
+                        loop,
+                        registry,
+                        access.audit());
         Optional<GrpcTls> tls =
                 settings.tls().map(files -> GrpcTls.start(files, loop, workers, registry));
         NodeChannels channels =
@@ -206,7 +213,7 @@ public final class Node implements AutoCloseable {
                 authentication,
                 tls,
                 channels,
-                AccessControls.open(settings, status.metadata(), loop, registry, closing),
+                access,
                 closing.add(
                         new GrpcPeers(channels, settings.cluster(), authentication.credentials())),
                 new ClusterView(

@@ -4,6 +4,8 @@ import io.millrace.security.authentication.AuthenticationMethod;
 import io.millrace.security.authentication.certificate.CertificateName;
 import io.millrace.security.authentication.methods.AuthenticationSettings;
 import io.millrace.security.authentication.oidc.OidcSettings;
+import io.millrace.security.tls.ClientCertificates;
+import io.millrace.security.tls.TlsSettings;
 import io.millrace.server.settings.ServerSettings.InvalidSettingException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -25,7 +27,10 @@ final class AuthenticationValues {
         this.reader = reader;
     }
 
-    AuthenticationSettings read() {
+    /**
+     * @param tls the certificates of the port; empty for plaintext
+     */
+    AuthenticationSettings read(Optional<TlsSettings> tls) {
         Set<AuthenticationMethod> methods =
                 reader.parsed(
                         Setting.AUTH,
@@ -33,6 +38,14 @@ final class AuthenticationValues {
                         "none, or one or more of certificate, token and oidc, separated by commas");
         if (methods.isEmpty()) {
             return AuthenticationSettings.OFF;
+        }
+        if (methods.contains(AuthenticationMethod.CERTIFICATE)
+                && tls.filter(its -> its.clients() != ClientCertificates.NONE).isEmpty()) {
+            throw new InvalidSettingException(
+                    "%s includes certificate, but %s is none: set it to wanted or required."
+                            .formatted(
+                                    Setting.AUTH.displayName(),
+                                    Setting.TLS_CLIENT_AUTH.displayName()));
         }
         return new AuthenticationSettings(
                 methods,

@@ -193,6 +193,7 @@ public record ServerSettings(
                         Setting.S3_ENDPOINT,
                         ServerSettings::endpoint,
                         "a URL such as http://localhost:9000");
+        Optional<TlsSettings> tls = new TlsValues(reader).read();
         return new ServerSettings(
                 log,
                 bucket,
@@ -208,7 +209,7 @@ public record ServerSettings(
                 reader.text(Setting.HOST),
                 reader.number(Setting.GRPC_PORT, 0, 65_535),
                 reader.number(Setting.MANAGEMENT_PORT, 0, 65_535),
-                new TlsValues(reader).read(),
+                tls,
                 reader.parsed(
                         Setting.PROFILE, ServerSettings::profile, "latency, balanced or economy"),
                 endpoint,
@@ -238,7 +239,7 @@ public record ServerSettings(
                         (long) reader.number(Setting.MERGE_MIB_PER_S, 0, 1 << 20) << 20,
                         reader.number(Setting.OFFLOAD_THRESHOLD_EXTENTS, 0, Integer.MAX_VALUE),
                         reader.number(Setting.MAX_EXTENTS, 0, Integer.MAX_VALUE)),
-                new AuthenticationValues(reader).read(),
+                new AuthenticationValues(reader).read(tls),
                 AccessSettings.read(reader),
                 tracing(reader),
                 reader.parsed(Setting.LOG_FORMAT, ServerSettings::logFormat, "text or json"));

@@ -3,12 +3,16 @@ package io.millrace.server.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.runtime.tls.TlsFiles;
 import io.millrace.security.authentication.AuthenticationMethod;
 import io.millrace.security.authentication.certificate.CertificateName;
 import io.millrace.security.authentication.methods.AuthenticationSettings;
 import io.millrace.security.authentication.oidc.OidcSettings;
+import io.millrace.security.tls.ClientCertificates;
+import io.millrace.security.tls.TlsSettings;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,9 +24,36 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AuthenticationValuesTest {
 
     private static AuthenticationSettings read(Map<String, String> values) {
+        return read(values, Optional.of(tls(ClientCertificates.WANTED)));
+    }
+
+    private static AuthenticationSettings read(
+            Map<String, String> values, Optional<TlsSettings> tls) {
         return new AuthenticationValues(
                         new SettingReader(key -> Optional.ofNullable(values.get(key))))
-                .read();
+                .read(tls);
+    }
+
+    private static TlsSettings tls(ClientCertificates clients) {
+        TlsFiles files =
+                new TlsFiles(
+                        Optional.of(
+                                new TlsFiles.CertificateFiles(Path.of("/x.crt"), Path.of("/x.key"))),
+                        Optional.of(Path.of("/ca.crt")));
+        return new TlsSettings(files, clients, Optional.empty());
+    }
+
+    @Test
+    void certificatesNeedAPortThatAsksForThem() {
+        Map<String, String> values = Map.of("millrace.auth", "certificate");
+        for (Optional<TlsSettings> tls :
+                List.of(
+                        Optional.<TlsSettings>empty(),
+                        Optional.of(tls(ClientCertificates.NONE)))) {
+            assertThatThrownBy(() -> read(values, tls))
+                    .isInstanceOf(ServerSettings.InvalidSettingException.class)
+                    .hasMessageContaining("millrace.tls-client-auth");
+        }
     }
 
     @Test

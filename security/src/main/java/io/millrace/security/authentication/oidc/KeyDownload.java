@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.millrace.runtime.FutureFailures;
 import io.millrace.security.file.InvalidFileException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,31 +13,37 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jose4j.json.JsonUtil;
 import org.jose4j.lang.JoseException;
 
 /**
  * Downloads the keys of an issuer, after the discovery of their address if it is not configured.
- * Each request has a deadline of 10 s, and a response of more than 1 MiB is refused.
+ * Each response must end before a deadline, and one of more than 1 MiB is refused.
  */
 final class KeyDownload {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final OidcSettings settings;
     private final Executor worker;
+    private final Duration timeout;
     private final HttpClient http;
 
     /**
      * @param worker the executor of the downloads, which block
+     * @param timeout the time for each request with its response
      */
-    KeyDownload(OidcSettings settings, Executor worker) {
+    KeyDownload(OidcSettings settings, Executor worker, Duration timeout) {
         this.settings = settings;
         this.worker = worker;
+        this.timeout = timeout;
         this.http =
                 HttpClient.newBuilder()
-                        .connectTimeout(TIMEOUT)
+                        .connectTimeout(timeout)
                         .followRedirects(HttpClient.Redirect.NEVER)
                         .executor(worker)
                         .build();
@@ -89,19 +94,28 @@ final class KeyDownload {
     }
 
     private byte[] get(URI address) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(address).timeout(TIMEOUT).build();
-        HttpResponse<InputStream> response =
-                http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-        try (InputStream body = response.body()) {
+        // The timeout of an HttpRequest ends with the headers of the response.
+        CompletableFuture<HttpResponse<byte[]>> answer =
+                http.sendAsync(
+                        HttpRequest.newBuilder(address).build(),
+                        HttpResponse.BodyHandlers.limiting(
+                                HttpResponse.BodyHandlers.ofByteArray(), KeySet.MAX_BYTES));
+        try {
+            HttpResponse<byte[]> response = answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
             if (response.statusCode() != 200) {
                 throw new IOException(address + " answered with status " + response.statusCode());
             }
-            byte[] content = body.readNBytes(KeySet.MAX_BYTES + 1);
-            if (content.length > KeySet.MAX_BYTES) {
-                throw new IOException(
-                        "%s has more than %,d bytes".formatted(address, KeySet.MAX_BYTES));
-            }
-            return content;
+            return response.body();
+        } catch (TimeoutException late) {
+            throw new IOException(
+                    "%s did not complete its response within %d ms"
+                            .formatted(address, timeout.toMillis()));
+        } catch (ExecutionException failure) {
+            throw new IOException(
+                    "%s has no response of at most %,d bytes: %s"
+                            .formatted(address, KeySet.MAX_BYTES, reason(failure)));
+        } finally {
+            answer.cancel(true);
         }
     }
 

@@ -81,7 +81,7 @@ public final class OidcAuthenticator implements AutoCloseable {
         RefreshedKeys refreshed =
                 new RefreshedKeys(
                         settings.issuer(),
-                        new KeyDownload(settings, worker)::start,
+                        new KeyDownload(settings, worker, KeyDownload.TIMEOUT)::start,
                         observer,
                         loop);
         refreshed.start();

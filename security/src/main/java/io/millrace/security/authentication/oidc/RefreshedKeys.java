@@ -105,7 +105,8 @@ final class RefreshedKeys implements IssuerKeys {
     }
 
     private void refreshForUnknown() {
-        if (refreshing || wanted) {
+        // A failed refresh is retried soon.
+        if (refreshing || wanted || failures > 0) {
             return;
         }
         long sinceNanos = loop.nanoTime() - lastAttemptNanos;

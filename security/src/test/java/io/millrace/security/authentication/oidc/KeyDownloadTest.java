@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -49,9 +50,14 @@ class KeyDownloadTest {
     }
 
     private KeySet download(Optional<URI> keys) {
+        return download(keys, KeyDownload.TIMEOUT);
+    }
+
+    private KeySet download(Optional<URI> keys, Duration timeout) {
         return new KeyDownload(
                         new OidcSettings(issuer, Set.of("millrace"), keys, "sub"),
-                        task -> Thread.ofVirtual().start(task))
+                        task -> Thread.ofVirtual().start(task),
+                        timeout)
                 .start()
                 .join();
     }
@@ -87,6 +93,21 @@ class KeyDownloadTest {
         assertThatThrownBy(() -> download(Optional.empty())).hasMessageContaining("https");
         configuration("{\"issuer\":\"%s\",\"jwks_uri\":\"file:/etc/passwd\"}".formatted(issuer));
         assertThatThrownBy(() -> download(Optional.empty())).hasMessageContaining("https");
+    }
+
+    @Test
+    void aResponseThatStallsAfterItsHeadersIsGivenUp() {
+        server.createContext(
+                "/stalled",
+                exchange -> {
+                    exchange.sendResponseHeaders(200, KEYS.length());
+                    exchange.getResponseBody().flush();
+                });
+        assertThatThrownBy(() ->
+                        download(
+                                Optional.of(URI.create(issuer + "/stalled")),
+                                Duration.ofMillis(500)))
+                .hasMessageContaining("within 500 ms");
     }
 
     @Test

@@ -128,6 +128,19 @@ class RefreshedKeysTest {
     }
 
     @Test
+    void anUnknownKeyDoesNotPostponeTheRetryOfAFailedRefresh() {
+        start();
+        published = Optional.empty();
+        loop.advance(RefreshedKeys.REFRESH_INTERVAL);
+        assertThat(downloads).isEqualTo(2);
+        published = Optional.of(NEW.keySet());
+        assertRejected(authenticate(NEW), Reason.CREDENTIALS_UNVERIFIABLE);
+        loop.runReady();
+        loop.advance(Duration.ofSeconds(1));
+        assertAccepted(authenticate(NEW));
+    }
+
+    @Test
     void aKeyThatIsStillUnknownAfterTheRefreshIsRejectedForGood() {
         start();
         loop.advance(RefreshedKeys.MIN_INTERVAL);

@@ -10,12 +10,13 @@ import io.millrace.protocol.error.Reason;
 import io.millrace.security.audit.AuditLog;
 import io.millrace.security.principal.Caller;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records one call of an administrative method in the audit log when the call ends. Written by the
- * connection's event loop until the handler has the request, then by the loop of the handlers.
+ * Records one call of an administrative method in the audit log when the call ends. Any thread; the
+ * first of several ends is recorded.
  */
 final class AuditedCall {
 
@@ -26,7 +27,7 @@ final class AuditedCall {
     private final Caller caller;
     private final String method;
     private final MethodRule rule;
-    private volatile @Nullable Object request;
+    private final AtomicReference<@Nullable Object> request = new AtomicReference<>();
 
     AuditedCall(AuditLog audit, Caller caller, String method, MethodRule rule) {
         this.audit = audit;
@@ -35,19 +36,19 @@ final class AuditedCall {
         this.rule = rule;
     }
 
+    /** Called with a request that the caller may execute. */
     void received(Object message) {
         if (rule.use() == MethodRule.Use.ADMINISTRATION && audit.isOn()) {
-            request = message;
+            request.set(message);
         }
     }
 
-    /** Called when the server ends the call. */
+    /** Called when the handler ends the call. */
     void closed(Status status, Metadata trailers) {
-        Object executed = request;
+        Object executed = request.getAndSet(null);
         if (executed == null) {
             return;
         }
-        request = null;
         if (status.isOk()) {
             audit.succeeded(caller, method, resource(executed), text(executed));
             return;
@@ -61,16 +62,24 @@ final class AuditedCall {
 
     /** Called when the client has ended the call. */
     void cancelled() {
-        Object executed = request;
+        ended("The client");
+    }
+
+    /** Called when the call is over, which the node may have ended before its handler. */
+    void completed() {
+        ended("The node");
+    }
+
+    private void ended(String by) {
+        Object executed = request.getAndSet(null);
         if (executed != null) {
-            request = null;
             audit.failed(
                     caller,
                     method,
                     resource(executed),
                     new Problem(
                             Reason.OUTCOME_UNKNOWN,
-                            "The client ended the call before the response: " + text(executed)));
+                            by + " ended the call before the response: " + text(executed)));
         }
     }
 

@@ -89,11 +89,12 @@ final class ControlledCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
                 rights.requested();
             }
             if (first && message instanceof DecodedRequest.Message<?>(Object request)) {
-                audited.received(request);
                 Optional<Problem> refusal = refusal(request);
                 if (refusal.isPresent()) {
                     refused = true;
                     loop.runNowOrLater(() -> GrpcErrors.close(ControlledCall.this, refusal.get()));
+                } else {
+                    audited.received(request);
                 }
             }
             if (!refused) {
@@ -135,6 +136,7 @@ final class ControlledCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
         @Override
         public void onComplete() {
             ended = true;
+            audited.completed();
             super.onComplete();
         }
     }

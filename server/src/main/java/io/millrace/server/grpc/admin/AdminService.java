@@ -126,6 +126,11 @@ public final class AdminService implements GrpcService {
                 .bind();
     }
 
+    @Override
+    public Audience audience() {
+        return Audience.CLIENTS;
+    }
+
     private CompletableFuture<CreateTopicResponse> createTopic(
             CallRights rights, CreateTopicRequest request) {
         int partitions = request.getPartitionCount() == 0 ? 1 : request.getPartitionCount();
@@ -136,12 +141,14 @@ public final class AdminService implements GrpcService {
 
     private CompletableFuture<ListTopicsResponse> listTopics(
             CallRights rights, ListTopicsRequest request) {
-        return topics.list(request.getPageToken(), request.getPageSize())
+        return topics.list(
+                        request.getPageToken(),
+                        request.getPageSize(),
+                        topic -> mayDescribe(topic, rights))
                 .thenApply(page ->
                         ListTopicsResponse.newBuilder()
                                 .addAllTopics(
                                         page.rows().stream()
-                                                .filter(topic -> mayDescribe(topic, rights))
                                                 .map(topic -> toWire(topic, rights))
                                                 .toList())
                                 .setNextPageToken(page.next())

@@ -74,6 +74,11 @@ public final class BucketService implements GrpcService {
                 .bind();
     }
 
+    @Override
+    public Audience audience() {
+        return Audience.CLIENTS;
+    }
+
     private CompletableFuture<DescribeUsageResponse> describeUsage(DescribeUsageRequest request) {
         return storedUsage()
                 .thenApply(stored -> {

@@ -41,9 +41,11 @@ import io.millrace.server.grpc.call.RequestMarshaller;
 import io.millrace.server.grpc.call.ServiceBinder;
 import io.millrace.server.grpc.call.UnaryCall;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -94,23 +96,28 @@ public final class GroupsService implements GrpcService {
                 .bind();
     }
 
+    @Override
+    public Audience audience() {
+        return Audience.CLIENTS;
+    }
+
     private CompletableFuture<ListGroupsResponse> list(
             CallRights rights, ListGroupsRequest request) {
         boolean all = rights.allowsOnCluster(Operation.DESCRIBE);
-        return groups.list(request.getPageToken(), request.getPageSize())
+        return groups.list(
+                        request.getPageToken(),
+                        request.getPageSize(),
+                        group -> all || mayDescribe(group, rights))
                 .thenApply(page ->
                         ListGroupsResponse.newBuilder()
                                 .addAllGroups(
-                                        page.rows().stream()
-                                                .filter(group -> all || mayDescribe(group, rights))
-                                                .map(this::toWire)
-                                                .toList())
+                                        page.rows().stream().map(this::toWire).toList())
                                 .setNextPageToken(page.next())
                                 .build());
     }
 
-    private static boolean mayDescribe(GroupSummary group, CallRights rights) {
-        return rights.allows(Operation.DESCRIBE, ResourceType.GROUP, group.id());
+    private static boolean mayDescribe(String group, CallRights rights) {
+        return rights.allows(Operation.DESCRIBE, ResourceType.GROUP, group);
     }
 
     private CompletableFuture<DescribeGroupResponse> describe(
@@ -170,16 +177,21 @@ public final class GroupsService implements GrpcService {
         RememberedDecisions readable = rights.decisions(Operation.READ, ResourceType.TOPIC);
         List<Optional<Problem>> refusals = new ArrayList<>(offsets.size());
         List<GroupCommit> allowed = new ArrayList<>(offsets.size());
+        Map<String, Optional<Problem>> refused = new HashMap<>();
         for (GroupCommit each : offsets) {
-            boolean may = readable.allows(each.topic());
-            refusals.add(
-                    may
-                            ? Optional.empty()
-                            : Optional.of(
-                                    rights.refuse(
-                                            Operation.READ, ResourceType.TOPIC, each.topic())));
-            if (may) {
+            if (readable.allows(each.topic())) {
+                refusals.add(Optional.empty());
                 allowed.add(each);
+            } else {
+                refusals.add(
+                        refused.computeIfAbsent(
+                                each.topic(),
+                                topic ->
+                                        Optional.of(
+                                                rights.refuse(
+                                                        Operation.READ,
+                                                        ResourceType.TOPIC,
+                                                        topic))));
             }
         }
         return (allowed.isEmpty()

@@ -77,6 +77,11 @@ public final class SecurityService implements GrpcService {
                 .bind();
     }
 
+    @Override
+    public Audience audience() {
+        return Audience.CLIENTS;
+    }
+
     private CompletableFuture<ListAclsResponse> listAcls(ListAclsRequest request) {
         return acls.list(
                         AclMessages.fromMessage(request.getFilter()),

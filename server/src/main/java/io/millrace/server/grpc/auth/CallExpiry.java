@@ -9,6 +9,7 @@ import io.grpc.ServerInterceptor;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.security.audit.AuditLog;
 import io.millrace.security.principal.Caller;
 import io.millrace.server.grpc.call.GrpcErrors;
 import java.time.Duration;
@@ -16,8 +17,9 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends streaming calls when the credentials of their caller expire. Must run after {@link
- * CallAuthentication}, on calls whose handlers may be ended early. Any thread.
+ * Ends streaming calls when the credentials of their caller expire, and rejects a unary call whose
+ * request arrives later than that. Must run after {@link CallAuthentication}, on calls whose
+ * handlers may be ended early. Any thread.
  */
 public final class CallExpiry implements ServerInterceptor {
 
@@ -31,22 +33,29 @@ public final class CallExpiry implements ServerInterceptor {
 
     private final EventLoop loop;
     private final InstantSource clock;
+    private final AuditLog audit;
 
     /**
      * @param loop the loop on which all handlers respond
+     * @param audit the log of rejected unary calls
      */
-    public CallExpiry(EventLoop loop, InstantSource clock) {
+    public CallExpiry(EventLoop loop, InstantSource clock, AuditLog audit) {
         this.loop = loop;
         this.clock = clock;
+        this.audit = audit;
     }
 
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        long expiresMs = CallerContext.of(call).expiresMs();
+        Caller caller = CallerContext.of(call);
+        long expiresMs = caller.expiresMs();
         ServerCall.Listener<Q> handler = next.startCall(call, headers);
-        if (expiresMs == Caller.NEVER || call.getMethodDescriptor().getType() == MethodType.UNARY) {
+        if (expiresMs == Caller.NEVER) {
             return handler;
+        }
+        if (call.getMethodDescriptor().getType() == MethodType.UNARY) {
+            return new UnaryListener<>(call, caller, handler);
         }
         Deadline deadline = new Deadline(call, expiresMs);
         loop.runNowOrLater(deadline::check);
@@ -63,6 +72,39 @@ public final class CallExpiry implements ServerInterceptor {
                 super.onComplete();
             }
         };
+    }
+
+    /** Keeps a late request from the handler. Called on the connection's event loop. */
+    private final class UnaryListener<Q> extends SimpleForwardingServerCallListener<Q> {
+
+        private final ServerCall<Q, ?> call;
+        private final Caller caller;
+        private boolean expired;
+
+        UnaryListener(ServerCall<Q, ?> call, Caller caller, ServerCall.Listener<Q> handler) {
+            super(handler);
+            this.call = call;
+            this.caller = caller;
+        }
+
+        @Override
+        public void onMessage(Q message) {
+            if (!expired && clock.millis() >= caller.expiresMs()) {
+                expired = true;
+                audit.refused(caller, call.getMethodDescriptor().getFullMethodName(), "", EXPIRED);
+                loop.runNowOrLater(() -> GrpcErrors.close(call, EXPIRED));
+            }
+            if (!expired) {
+                super.onMessage(message);
+            }
+        }
+
+        @Override
+        public void onHalfClose() {
+            if (!expired) {
+                super.onHalfClose();
+            }
+        }
     }
 
     /** The end of a call. Owned by the loop. */

@@ -23,12 +23,15 @@ public final class CallerContext {
         return caller == null ? Caller.anonymous(host(attributes)) : caller;
     }
 
-    /** Returns the IP address of the client; empty if unknown. */
+    /** Returns the IP address of the client, without a scope; empty if unknown. */
     static String host(Attributes attributes) {
-        return attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress remote
-                        && remote.getAddress() != null
-                ? remote.getAddress().getHostAddress()
-                : "";
+        if (attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress remote
+                && remote.getAddress() != null) {
+            String address = remote.getAddress().getHostAddress();
+            int scope = address.indexOf('%');
+            return scope < 0 ? address : address.substring(0, scope);
+        }
+        return "";
     }
 
     /** Returns a call whose caller is the principal of nodes. */

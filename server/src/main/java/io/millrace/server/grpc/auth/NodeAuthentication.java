@@ -13,6 +13,7 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.log.LogFields;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.security.audit.AuditLog;
 import io.millrace.server.grpc.call.GrpcErrors;
 import java.time.Duration;
 import java.util.Optional;
@@ -31,6 +32,7 @@ public final class NodeAuthentication {
     private static final long LOG_PAUSE_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final EventLoop loop;
+    private final AuditLog audit;
     private final TokenVerifier verifier;
     private final NodeCredentials credentials;
     private final Counter rejected;
@@ -41,8 +43,13 @@ public final class NodeAuthentication {
      * @param loop the loop on which all handlers respond
      */
     public NodeAuthentication(
-            NodeSecret secret, LongSupplier self, EventLoop loop, MeterRegistry registry) {
+            NodeSecret secret,
+            LongSupplier self,
+            EventLoop loop,
+            MeterRegistry registry,
+            AuditLog audit) {
         this.loop = loop;
+        this.audit = audit;
         TokenSigner signer = new TokenSigner(secret);
         this.verifier = new TokenVerifier(signer, self);
         this.credentials = new NodeCredentials(signer, self, loop::nanoTime);
@@ -81,6 +88,7 @@ public final class NodeAuthentication {
             Problem problem = problem(method, why.get());
             rejected.increment();
             log(method, problem);
+            audit.unauthenticated(CallerContext.host(call.getAttributes()), method, problem);
             loop.runNowOrLater(() -> GrpcErrors.close(call, problem));
             return new ServerCall.Listener<>() {};
         }

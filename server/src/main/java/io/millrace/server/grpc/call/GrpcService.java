@@ -16,7 +16,5 @@ public interface GrpcService {
 
     ServerServiceDefinition bind();
 
-    default Audience audience() {
-        return Audience.CLIENTS;
-    }
+    Audience audience();
 }

@@ -25,9 +25,11 @@ import io.millrace.server.grpc.call.ServiceBinder;
 import io.millrace.server.grpc.call.UnaryCall;
 import io.millrace.server.grpc.flow.OutboundBudget;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -65,6 +67,11 @@ public final class FetchService implements GrpcService {
                 .bind();
     }
 
+    @Override
+    public Audience audience() {
+        return Audience.CLIENTS;
+    }
+
     private static FetchQuery query(FetchRequest request) {
         return new FetchQuery(
                 request.getPartitionsList().stream()
@@ -97,6 +104,7 @@ public final class FetchService implements GrpcService {
             return fetch.listOffsets(questions).thenApply(FetchService::response);
         }
         Set<OffsetLookup> asked = new HashSet<>(allowed);
+        Map<String, OffsetResult> refused = new HashMap<>();
         return fetch.listOffsets(allowed)
                 .thenApply(results -> {
                     Iterator<OffsetResult> found = results.iterator();
@@ -105,14 +113,16 @@ public final class FetchService implements GrpcService {
                                     .map(each ->
                                             asked.contains(each)
                                                     ? found.next()
-                                                    : refused(rights, each))
+                                                    : refused.computeIfAbsent(
+                                                            each.topic(),
+                                                            topic -> refused(rights, topic)))
                                     .toList());
                 });
     }
 
-    private static OffsetResult refused(CallRights rights, OffsetLookup question) {
+    private static OffsetResult refused(CallRights rights, String topic) {
         return new OffsetResult.Failed(
-                rights.refuse(Operation.DESCRIBE, ResourceType.TOPIC, question.topic()));
+                rights.refuse(Operation.DESCRIBE, ResourceType.TOPIC, topic));
     }
 
     private static ListOffsetsResponse response(List<OffsetResult> results) {

@@ -74,6 +74,11 @@ public final class SubscriptionService implements GrpcService {
                 .bind();
     }
 
+    @Override
+    public Audience audience() {
+        return Audience.CLIENTS;
+    }
+
     EventLoop loop() {
         return metadata.loop();
     }

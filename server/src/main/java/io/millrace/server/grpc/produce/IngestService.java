@@ -72,6 +72,11 @@ public final class IngestService implements GrpcService {
                 .bind();
     }
 
+    @Override
+    public Audience audience() {
+        return Audience.CLIENTS;
+    }
+
     private ProduceUnaryCall produce(
             ServerCall<DecodedRequest<ProduceMessage>, ProduceAck> call, Metadata headers) {
         return new ProduceUnaryCall(call, headers, ingest, loop, tracing);

@@ -7,6 +7,7 @@ import io.millrace.ingest.block.ProduceOutcome;
 import io.millrace.ingest.block.ProduceReply;
 import io.millrace.protocol.acl.Operation;
 import io.millrace.protocol.acl.ResourceType;
+import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.v1.ProduceResult;
 import io.millrace.protocol.v1.ProduceStreamResponse;
 import io.millrace.runtime.loop.EventLoop;
@@ -16,6 +17,8 @@ import io.millrace.server.grpc.call.DecodedRequest;
 import io.millrace.server.grpc.call.GrpcErrors;
 import io.millrace.server.grpc.call.LoopCall;
 import io.millrace.server.grpc.call.MethodMetrics;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +87,7 @@ final class ProduceStreamCall extends LoopCall<ProduceStreamMessage, ProduceStre
         unanswered++;
         rights.received(message.sizeBytes());
         PendingResponse answer = new PendingResponse(message);
+        Map<String, Problem> refusals = new HashMap<>();
         for (int i = 0; i < message.requests().size(); i++) {
             int index = i;
             ProduceMessage request = message.requests().get(i);
@@ -92,18 +96,27 @@ final class ProduceStreamCall extends LoopCall<ProduceStreamMessage, ProduceStre
                     tracing.decorate(
                             request,
                             Optional.empty(),
-                            outcome -> run(() -> answer.decided(index, outcome))));
+                            outcome -> run(() -> answer.decided(index, outcome))),
+                    refusals);
         }
         requestNext();
     }
 
-    private void submit(ProduceMessage request, ProduceReply reply) {
+    /**
+     * @param refusals the problems of the message's topics; each is recorded once
+     */
+    private void submit(
+            ProduceMessage request, ProduceReply reply, Map<String, Problem> refusals) {
         if (writable.allows(request.topic())) {
             ProduceMapper.submit(ingest, connection, request, reply);
         } else {
             reply.complete(
                     new ProduceOutcome.Rejected(
-                            rights.refuse(Operation.WRITE, ResourceType.TOPIC, request.topic())));
+                            refusals.computeIfAbsent(
+                                    request.topic(),
+                                    topic ->
+                                            rights.refuse(
+                                                    Operation.WRITE, ResourceType.TOPIC, topic))));
         }
     }
 

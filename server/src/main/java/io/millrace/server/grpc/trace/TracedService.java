@@ -33,6 +33,11 @@ public record TracedService(GrpcService delegate, Tracer tracer, LongSupplier na
     }
 
     @Override
+    public Audience audience() {
+        return delegate.audience();
+    }
+
+    @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
         Optional<TraceContext> caller =

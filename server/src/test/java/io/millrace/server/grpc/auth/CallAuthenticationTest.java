@@ -11,6 +11,7 @@ import io.grpc.Status;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.loop.SimulatedEventLoop;
+import io.millrace.security.audit.AuditLog;
 import io.millrace.security.authentication.Authentication;
 import io.millrace.security.authentication.AuthenticationListener;
 import io.millrace.security.authentication.AuthenticationMethod;
@@ -77,7 +78,7 @@ class CallAuthenticationTest {
 
     private final CallAuthentication authentication =
             new CallAuthentication(authenticator, listener, Set.of("open.Service"), clock);
-    private final CallExpiry expiry = new CallExpiry(loop, clock);
+    private final CallExpiry expiry = new CallExpiry(loop, clock, AuditLog.NONE);
 
     private final Attributes connection =
             authentication.transportReady(
@@ -171,6 +172,40 @@ class CallAuthenticationTest {
                 .asString()
                 .contains("token expired");
         assertThat(unary.status).isNull();
+    }
+
+    @Test
+    void aUnaryRequestAfterTheExpiryNeverReachesItsHandler() {
+        RecordedCall call = new RecordedCall(connection, SERVICE, MethodType.UNARY);
+        Metadata headers = new Metadata();
+        headers.put(AUTHORIZATION, "Bearer alice");
+        List<String> received = new ArrayList<>();
+        ServerCall.Listener<String> listener =
+                authentication.interceptCall(
+                        call,
+                        headers,
+                        (first, its) ->
+                                expiry.interceptCall(
+                                        first,
+                                        its,
+                                        (second, same) ->
+                                                new ServerCall.Listener<>() {
+                                                    @Override
+                                                    public void onMessage(String message) {
+                                                        received.add(message);
+                                                    }
+
+                                                    @Override
+                                                    public void onHalfClose() {
+                                                        received.add("the end");
+                                                    }
+                                                }));
+        loop.advance(Duration.ofMillis(EXPIRES_MS));
+        listener.onMessage("late");
+        listener.onHalfClose();
+        loop.runReady();
+        assertThat(received).isEmpty();
+        assertThat(call.problem).extracting(Problem::reason).isEqualTo(Reason.CREDENTIALS_EXPIRED);
     }
 
     @Test

@@ -18,6 +18,7 @@ import io.millrace.protocol.v1.peer.PeerGrpc;
 import io.millrace.protocol.v1.peer.SessionRequest;
 import io.millrace.protocol.v1.peer.SessionResponse;
 import io.millrace.runtime.loop.SimulatedEventLoop;
+import io.millrace.security.audit.AuditLog;
 import io.millrace.server.grpc.RunningNode;
 import io.millrace.server.grpc.auth.NodeAuthentication;
 import io.millrace.server.grpc.auth.NodeCredentials;
@@ -148,7 +149,8 @@ class GrpcPeersTest {
                                 NodeSecret.random(new SecureRandom()),
                                 () -> 77,
                                 new SimulatedEventLoop(),
-                                new SimpleMeterRegistry())
+                                new SimpleMeterRegistry(),
+                                AuditLog.NONE)
                         .credentials();
         try (GrpcPeers forged = new GrpcPeers(channels, "millrace", foreign)) {
             assertRejected(
