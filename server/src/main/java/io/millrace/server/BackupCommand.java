@@ -42,8 +42,8 @@ final class BackupCommand extends BucketCommand {
 
     @Override
     void run(CommandSettings settings, ClusterAccess access) {
-        BackupLocation target = location("--to", to);
         ServerSettings own = settings.bucketOnly();
+        BackupLocation target = location("--to", to, own.bucket());
         ObjectStore there =
                 target.within(access.bucket(settings.otherBucket(target.address())).metadata());
         new ClusterBackup(

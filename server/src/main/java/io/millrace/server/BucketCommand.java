@@ -7,6 +7,7 @@ import io.millrace.metadata.restore.RestoreRefusedException;
 import io.millrace.server.backup.BackupLocation;
 import io.millrace.server.node.ClusterAccess;
 import io.millrace.server.node.StartFailure;
+import io.millrace.server.settings.BucketAddress;
 import io.millrace.server.settings.ServerSettings.InvalidSettingException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,21 @@ abstract class BucketCommand implements ClusterSubcommand, Callable<Integer> {
         System.out.flush();
     }
 
-    BackupLocation location(String option, @Nullable String text) {
+    /**
+     * Parses the location of a backup.
+     *
+     * @param own the bucket of the cluster, which is no legal location
+     */
+    BackupLocation location(String option, @Nullable String text, BucketAddress own) {
+        BackupLocation location = parse(option, text);
+        if (location.isAllOf(own)) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), option + " must not be the cluster's own bucket.");
+        }
+        return location;
+    }
+
+    private BackupLocation parse(String option, @Nullable String text) {
         try {
             return BackupLocation.parse(String.valueOf(text));
         } catch (IllegalArgumentException illegal) {

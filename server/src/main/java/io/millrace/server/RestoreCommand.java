@@ -97,7 +97,7 @@ final class RestoreCommand extends BucketCommand {
         new ClusterRestore(
                         own.cluster(),
                         target,
-                        Optional.ofNullable(from).map(text -> backup(text, settings, access)),
+                        Optional.ofNullable(from).map(text -> backup(text, own, settings, access)),
                         new EtcdRestore(
                                 access.loop(),
                                 access.etcd(place.etcd()),
@@ -118,8 +118,8 @@ final class RestoreCommand extends BucketCommand {
     }
 
     private ClusterRestore.Backup backup(
-            String text, CommandSettings settings, ClusterAccess access) {
-        BackupLocation location = location("--from", text);
+            String text, ServerSettings own, CommandSettings settings, ClusterAccess access) {
+        BackupLocation location = location("--from", text, own.bucket());
         return new ClusterRestore.Backup(
                 location.within(access.bucket(settings.otherBucket(location.address())).metadata()),
                 location.toString());

@@ -47,7 +47,30 @@ public final class IdentityReplacement {
                 .thenCompose(now ->
                         now.equals(List.of(id))
                                 ? CompletableFuture.completedFuture(null)
-                                : bucket.delete(id).thenApply(gone -> refuse(now)));
+                                : undo(replaced).thenApply(undone -> refuse(now)));
+    }
+
+    /**
+     * Deletes the new identity and stores the replaced ones again, unless another restore has
+     * stored its own. Idempotent.
+     *
+     * @param replaced the identities in the bucket when the restore began
+     */
+    public CompletableFuture<Void> undo(List<ClusterId> replaced) {
+        return bucket.delete(id)
+                .thenCompose(deleted -> current())
+                .thenCompose(others ->
+                        others.isEmpty() || replaced.containsAll(others)
+                                ? putAll(replaced)
+                                : CompletableFuture.completedFuture(null));
+    }
+
+    private CompletableFuture<Void> putAll(List<ClusterId> identities) {
+        CompletableFuture<Void> stored = CompletableFuture.completedFuture(null);
+        for (ClusterId each : identities) {
+            stored = stored.thenCompose(done -> bucket.put(each));
+        }
+        return stored;
     }
 
     private Void refuse(List<ClusterId> now) {

@@ -4,6 +4,7 @@ import io.millrace.server.settings.BucketAddress;
 import io.millrace.storage.object.ObjectKey;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.object.PrefixedObjectStore;
+import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -32,6 +33,19 @@ public record BackupLocation(String address, String prefix) {
             throw new IllegalArgumentException(FORMS);
         }
         return new BackupLocation(address, prefix.isEmpty() ? "" : prefix + "/");
+    }
+
+    /** Returns whether backups would lie among the objects of a cluster in this bucket. */
+    public boolean isAllOf(BucketAddress bucket) {
+        return prefix.isEmpty() && place(BucketAddress.parse(address)).equals(place(bucket));
+    }
+
+    private static BucketAddress place(BucketAddress address) {
+        return switch (address) {
+            case BucketAddress.Folder(Path path) ->
+                new BucketAddress.Folder(path.toAbsolutePath().normalize());
+            case BucketAddress.S3 s3 -> s3;
+        };
     }
 
     /** Returns the part of the bucket in which the backups are. */

@@ -17,8 +17,7 @@ import io.millrace.server.node.ClusterAccess;
 import io.millrace.storage.object.ObjectStore;
 import io.millrace.storage.stream.ObjectRef;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -86,14 +85,19 @@ public final class ClusterRestore {
         describe(plan);
         LogReplay replay = source.replay(plan);
         RestoreReport report = new RestoreReport(cluster, plan, replay.state(), out);
+        report.formerLog();
         report.restoredPoint(time(replay));
         @Nullable BucketComparison comparison = null;
         if (options.verifiesObjects()) {
             comparison = compare(replay);
-            Collection<ObjectRef> copied = copyObjects(comparison, options);
-            comparison = copied.isEmpty() ? comparison : compare(replay);
-            report.objects(comparison, options.isDryRun() ? copied.size() : 0);
-            requireNone(comparison, options);
+            List<ObjectRef> inBackup = inBackup(comparison);
+            report.objects(comparison, inBackup.size());
+            requireNone(comparison, inBackup, options);
+            if (!inBackup.isEmpty() && !options.isDryRun()) {
+                copyObjects(inBackup);
+                comparison = compare(replay);
+                requireNone(comparison, List.of(), options);
+            }
         }
         report.losses();
         if (options.isDryRun()) {
@@ -110,7 +114,7 @@ public final class ClusterRestore {
                                 etcd,
                                 bucketLog::manifestKeys)
                         .write(
-                                plan.log(),
+                                plan,
                                 replay.state(),
                                 key -> listed != null && listed.hasMetadata(key));
         out.accept(
@@ -158,42 +162,47 @@ public final class ClusterRestore {
         return comparison;
     }
 
-    /** Copies missing objects that the backup has, and returns them. */
-    private Collection<ObjectRef> copyObjects(BucketComparison comparison, RestoreOptions options) {
+    /** Returns the missing objects that the backup has. */
+    private List<ObjectRef> inBackup(BucketComparison comparison) {
         if (backup.isEmpty() || comparison.missing().isEmpty()) {
             return List.of();
         }
         Set<String> there = new TreeSet<>();
         new BucketRegions(backup.get().store(), cluster)
                 .list(page -> page.forEach(object -> there.add(object.name())));
-        List<ObjectRef> found = new ArrayList<>();
-        for (ObjectRef ref : comparison.missing()) {
-            if (there.contains(ref.id().key(cluster).value())) {
-                found.add(ref);
-            }
-        }
-        if (!options.isDryRun()) {
-            new ObjectTransfer(
-                            new StreamObjectCopy(
-                                    backup.get().store(), target.bucket().records(), cluster),
-                            out)
-                    .copy(found);
-        }
-        return found;
+        return comparison.missing().stream()
+                .filter(ref -> there.contains(ref.id().key(cluster).value()))
+                .toList();
     }
 
-    private void requireNone(BucketComparison comparison, RestoreOptions options) {
-        if (comparison.missing().isEmpty() || options.allowsMissing() || options.isDryRun()) {
+    private void copyObjects(List<ObjectRef> found) {
+        new ObjectTransfer(
+                        new StreamObjectCopy(
+                                backup.orElseThrow().store(), target.bucket().records(), cluster),
+                        out)
+                .copy(found);
+    }
+
+    /**
+     * Refuses the restore if objects are missing.
+     *
+     * @param inBackup missing objects that will be copied
+     */
+    private void requireNone(
+            BucketComparison comparison, List<ObjectRef> inBackup, RestoreOptions options) {
+        Set<ObjectRef> lost = new LinkedHashSet<>(comparison.missing());
+        inBackup.forEach(lost::remove);
+        if (lost.isEmpty() || options.allowsMissing() || options.isDryRun()) {
             return;
         }
         throw new RestoreRefusedException(
                 "%s lacks %d of %d objects with records, or has them with another size: %s. The bucket is half copied, or the objects were deleted after this point. Copy them again, choose another point with --to, or lose their records with --allow-missing. Nothing was restored."
                         .formatted(
                                 target.name(),
-                                comparison.missing().size(),
+                                lost.size(),
                                 comparison.referenced(),
                                 LogSource.names(
-                                        comparison.missing().stream()
+                                        lost.stream()
                                                 .map(ref -> ref.id().key(cluster).value())
                                                 .toList())));
     }

@@ -1,6 +1,8 @@
 package io.millrace.server.backup;
 
+import io.millrace.metadata.log.ManifestKey;
 import io.millrace.metadata.restore.BucketComparison;
+import io.millrace.metadata.restore.RestorableLog;
 import io.millrace.metadata.restore.RestorePlan;
 import io.millrace.metadata.state.MetadataState;
 import java.time.Instant;
@@ -48,6 +50,24 @@ record RestoreReport(String cluster, RestorePlan plan, MetadataState state, Cons
                                 copies > 0 ? ", %d of them in the backup".formatted(copies) : "",
                                 comparison.unreferenced(),
                                 comparison.unreferencedBytes()));
+    }
+
+    /** Reports a log that only repeats a part of a former one, which may reach further. */
+    void formerLog() {
+        RestorableLog log = plan.log();
+        if (log.manifest().uncovered().isEmpty()) {
+            log.manifest()
+                    .formerCopy()
+                    .flatMap(former -> ManifestKey.parse(former, cluster))
+                    .ifPresent(former ->
+                            out.accept(
+                                    "Generation %d is itself a restore of generation %d, with no archive after entry %d. For the whole former log use --generation %d."
+                                            .formatted(
+                                                    log.key().generation(),
+                                                    former.generation(),
+                                                    log.manifest().checkpointPosition(),
+                                                    former.generation())));
+        }
     }
 
     void losses() {

@@ -193,7 +193,8 @@ public final class LogArchiveStore {
     }
 
     /**
-     * Deletes older copies, which interrupted sealers and former logs left.
+     * Deletes older copies, which interrupted sealers and former logs left. While a former log
+     * stays, so do the copies of all other generations: they may be newer than its copy.
      *
      * @param kept the copy of a former log that stays
      */
@@ -209,6 +210,10 @@ public final class LogArchiveStore {
                                     .filter(name ->
                                             ManifestKey.parse(name, cluster)
                                                     .filter(key -> key.compareTo(own) < 0)
+                                                    .filter(key ->
+                                                            kept.isEmpty()
+                                                                    || key.generation()
+                                                                            == own.generation())
                                                     .isPresent())
                                     .toList();
                     return old.isEmpty() ? CompletableFuture.completedFuture(null) : delete(old);

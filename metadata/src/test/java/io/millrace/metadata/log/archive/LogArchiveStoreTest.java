@@ -2,6 +2,8 @@ package io.millrace.metadata.log.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.metadata.log.LogManifest;
+import io.millrace.metadata.log.ManifestKey;
 import io.millrace.metadata.proto.StoredArchive;
 import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.storage.object.ByteRange;
@@ -13,6 +15,7 @@ import io.millrace.storage.object.ObjectStoreException;
 import io.millrace.storage.object.RetryingObjectStore;
 import io.millrace.storage.object.RetryingObjectStore.RetryLimits;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -86,5 +89,31 @@ final class LogArchiveStoreTest {
         assertThat(objects.keys()).isEmpty();
         assertThat(objects.uploads().listUnfinished("", Optional.empty(), 1).join().uploads())
                 .isEmpty();
+    }
+
+    @Test
+    void whileAFormerLogStaysSoDoTheCopiesOfAllOtherGenerations() {
+        ManifestKey oldest = putManifest(1, 1);
+        ManifestKey former = putManifest(2, 2);
+        ManifestKey abandoned = putManifest(3, 3);
+        ManifestKey own = putManifest(3, 4);
+
+        store.deleteManifestsBefore(own, Optional.of(oldest.key("c"))).join();
+        assertThat(manifests()).doesNotContain(abandoned).containsExactly(oldest, former, own);
+
+        store.deleteManifestsBefore(own, Optional.empty()).join();
+        assertThat(manifests()).containsExactly(own);
+    }
+
+    private ManifestKey putManifest(long generation, long epoch) {
+        ManifestKey key = new ManifestKey(generation, epoch, epoch, epoch);
+        store.putManifest(key, LogManifest.EMPTY).join();
+        return key;
+    }
+
+    private List<ManifestKey> manifests() {
+        return store.manifests().join().stream()
+                .flatMap(found -> ManifestKey.parse(found.name(), "c").stream())
+                .toList();
     }
 }
