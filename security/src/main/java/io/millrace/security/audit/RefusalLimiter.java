@@ -8,8 +8,8 @@ import java.util.OptionalLong;
 
 /**
  * Limits the refused operations in the audit log, so that a client cannot fill the disk: each
- * source has {@link #BURST} events and then one in a second, and all together have
- * {@link #MAX_PER_SECOND}. Remembers the last {@link #MAX_SOURCES} sources. Any thread.
+ * source has {@link #BURST} events and then one in a second, and all together have {@link
+ * #MAX_PER_SECOND}. Remembers the last {@link #MAX_SOURCES} sources. Any thread.
  */
 final class RefusalLimiter {
 

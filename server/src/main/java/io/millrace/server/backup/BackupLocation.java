@@ -43,7 +43,7 @@ public record BackupLocation(String address, String prefix) {
     private static BucketAddress place(BucketAddress address) {
         return switch (address) {
             case BucketAddress.Folder(Path path) ->
-                new BucketAddress.Folder(path.toAbsolutePath().normalize());
+                    new BucketAddress.Folder(path.toAbsolutePath().normalize());
             case BucketAddress.S3 s3 -> s3;
         };
     }

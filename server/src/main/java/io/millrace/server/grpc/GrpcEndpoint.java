@@ -133,9 +133,8 @@ public final class GrpcEndpoint {
         listener.tls().ifPresent(tls -> tls.apply(builder));
         // Interceptors run in reverse order of registration.
         builder.intercept(new AccessInterceptor(access, owner));
-        authentication.ifPresent(
-                clients ->
-                        builder.intercept(new CallExpiry(owner, clients.clock(), access.audit())));
+        authentication.ifPresent(clients ->
+                builder.intercept(new CallExpiry(owner, clients.clock(), access.audit())));
         builder.intercept(limit).intercept(calls);
         authentication.ifPresent(clients -> authenticate(builder, clients, services));
         builder.intercept(metrics);

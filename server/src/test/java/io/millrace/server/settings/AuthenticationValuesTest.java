@@ -38,7 +38,8 @@ class AuthenticationValuesTest {
         TlsFiles files =
                 new TlsFiles(
                         Optional.of(
-                                new TlsFiles.CertificateFiles(Path.of("/x.crt"), Path.of("/x.key"))),
+                                new TlsFiles.CertificateFiles(
+                                        Path.of("/x.crt"), Path.of("/x.key"))),
                         Optional.of(Path.of("/ca.crt")));
         return new TlsSettings(files, clients, Optional.empty());
     }
@@ -47,9 +48,7 @@ class AuthenticationValuesTest {
     void certificatesNeedAPortThatAsksForThem() {
         Map<String, String> values = Map.of("millrace.auth", "certificate");
         for (Optional<TlsSettings> tls :
-                List.of(
-                        Optional.<TlsSettings>empty(),
-                        Optional.of(tls(ClientCertificates.NONE)))) {
+                List.of(Optional.<TlsSettings>empty(), Optional.of(tls(ClientCertificates.NONE)))) {
             assertThatThrownBy(() -> read(values, tls))
                     .isInstanceOf(ServerSettings.InvalidSettingException.class)
                     .hasMessageContaining("millrace.tls-client-auth");

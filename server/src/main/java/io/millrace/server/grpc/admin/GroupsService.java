@@ -110,8 +110,7 @@ public final class GroupsService implements GrpcService {
                         group -> all || mayDescribe(group, rights))
                 .thenApply(page ->
                         ListGroupsResponse.newBuilder()
-                                .addAllGroups(
-                                        page.rows().stream().map(this::toWire).toList())
+                                .addAllGroups(page.rows().stream().map(this::toWire).toList())
                                 .setNextPageToken(page.next())
                                 .build());
     }

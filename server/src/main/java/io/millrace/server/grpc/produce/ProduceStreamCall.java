@@ -105,8 +105,7 @@ final class ProduceStreamCall extends LoopCall<ProduceStreamMessage, ProduceStre
     /**
      * @param refusals the problems of the message's topics; each is recorded once
      */
-    private void submit(
-            ProduceMessage request, ProduceReply reply, Map<String, Problem> refusals) {
+    private void submit(ProduceMessage request, ProduceReply reply, Map<String, Problem> refusals) {
         if (writable.allows(request.topic())) {
             ProduceMapper.submit(ingest, connection, request, reply);
         } else {
