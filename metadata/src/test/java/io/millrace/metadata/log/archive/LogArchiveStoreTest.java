@@ -98,21 +98,27 @@ final class LogArchiveStoreTest {
         ManifestKey abandoned = putManifest(3, 3);
         ManifestKey own = putManifest(3, 4);
 
-        store.deleteManifestsBefore(own, Optional.of(oldest.key("c"))).join();
+        completed(store.deleteManifestsBefore(own, Optional.of(oldest.key("c"))));
         assertThat(manifests()).doesNotContain(abandoned).containsExactly(oldest, former, own);
 
-        store.deleteManifestsBefore(own, Optional.empty()).join();
+        completed(store.deleteManifestsBefore(own, Optional.empty()));
         assertThat(manifests()).containsExactly(own);
     }
 
     private ManifestKey putManifest(long generation, long epoch) {
         ManifestKey key = new ManifestKey(generation, epoch, epoch, epoch);
-        store.putManifest(key, LogManifest.EMPTY).join();
+        completed(store.putManifest(key, LogManifest.EMPTY));
         return key;
     }
 
+    private <T> T completed(CompletableFuture<T> call) {
+        loop.advance(Duration.ofSeconds(1));
+        assertThat(call).isCompleted();
+        return call.join();
+    }
+
     private List<ManifestKey> manifests() {
-        return store.manifests().join().stream()
+        return completed(store.manifests()).stream()
                 .flatMap(found -> ManifestKey.parse(found.name(), "c").stream())
                 .toList();
     }
