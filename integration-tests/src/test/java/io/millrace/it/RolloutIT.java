@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What Kubernetes does to the pods of the manifests, under paced producers and {@code verify}: no
- * record is lost, and no producer waits for more than two seconds.
+ * Tests the replacement of processes as Kubernetes replaces pods, under paced producers and {@code
+ * verify}: no record is lost, and no producer waits for more than two seconds.
  */
 @Tag(TestScale.FULL)
 @Tag("serial")

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An index of ACLs that decides accesses, with the semantics of Kafka: an ACL that denies wins, and
- * an access without an ACL is denied. Immutable; any thread. A changed copy costs the length of the
- * principal and of the name, and a decision the length of the name, whatever the number of ACLs.
+ * an access without an ACL is denied. Immutable; any thread. A changed copy takes time linear in
+ * the lengths of principal and name, a decision in the length of the name, and neither depends on
+ * the number of ACLs.
  */
 public final class AclIndex {
 

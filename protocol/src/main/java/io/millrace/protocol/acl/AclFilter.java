@@ -31,7 +31,7 @@ public record AclFilter(
                     Optional.empty(),
                     Optional.empty());
 
-    /** How the name of a filter is compared with the patterns of ACLs. */
+    /** A comparison of the name of a filter with the patterns of ACLs. */
     public enum Names {
         /** Finds literal and prefixed patterns with exactly this name. */
         ANY,

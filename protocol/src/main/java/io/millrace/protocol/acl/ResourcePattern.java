@@ -17,7 +17,7 @@ public record ResourcePattern(ResourceType type, Match match, String name) {
     public static final ResourcePattern CLUSTER =
             literal(ResourceType.CLUSTER, ResourceType.CLUSTER_NAME);
 
-    /** How the name of a pattern is compared. */
+    /** A comparison of the name of a pattern with names of resources. */
     public enum Match {
         LITERAL(3),
         PREFIXED(4);

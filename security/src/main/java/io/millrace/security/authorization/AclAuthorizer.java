@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 
 /**
  * Allows what the ACLs of the cluster allow, and denies everything else. Superusers and nodes of
- * the cluster may execute everything, whatever the ACLs say. Any thread.
+ * the cluster may execute everything. Any thread.
  */
 public final class AclAuthorizer implements Authorizer {
 

@@ -1,4 +1,4 @@
-/** Who sends requests: the same for all protocols. */
+/** Senders of requests, the same for all protocols. */
 @NullMarked
 package io.millrace.security.principal;
 

@@ -60,7 +60,7 @@ public final class StartFailure extends RuntimeException {
         return sentence(failure);
     }
 
-    /** Whether the message is written for operators. */
+    /** Returns whether the message is a sentence for operators. */
     private static boolean isSentence(Throwable failure) {
         return failure instanceof StartFailure
                 || failure instanceof ProblemException

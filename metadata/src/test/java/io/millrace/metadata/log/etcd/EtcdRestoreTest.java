@@ -28,7 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A log in a lost etcd is created anew from the bucket. */
+/** Tests the creation of a log in an empty etcd from the bucket. */
 final class EtcdRestoreTest {
 
     private static final ClusterId IDENTITY =
