@@ -52,6 +52,7 @@ final class ClusteredNode implements NodeMembership {
     private final NodeVersion version;
     private final LogLocation.Cluster place;
     private final MetadataReplica metadata;
+    private final ClusterId identity;
     private final NodeSecret secret;
     private final EtcdMembership membership;
     private final LeaseTenure tenure;
@@ -63,12 +64,14 @@ final class ClusteredNode implements NodeMembership {
             NodeVersion version,
             LogLocation.Cluster place,
             MetadataReplica metadata,
+            ClusterId identity,
             NodeSecret secret,
             EtcdMembership membership) {
         this.settings = settings;
         this.version = version;
         this.place = place;
         this.metadata = metadata;
+        this.identity = identity;
         this.secret = secret;
         this.membership = membership;
         this.tenure = new LeaseTenure(membership, metadata::barrier);
@@ -137,12 +140,17 @@ final class ClusteredNode implements NodeMembership {
                                         random)
                                 .readOrCreate(metadata.generation()));
         Replicas.await(membership.open());
-        return new ClusteredNode(settings, version, place, metadata, secret, membership);
+        return new ClusteredNode(settings, version, place, metadata, identity, secret, membership);
     }
 
     @Override
     public MetadataReplica metadata() {
         return metadata;
+    }
+
+    @Override
+    public ClusterId identity() {
+        return identity;
     }
 
     @Override

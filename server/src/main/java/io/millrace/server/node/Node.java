@@ -8,6 +8,7 @@ import io.millrace.compaction.input.RecentObjects;
 import io.millrace.compaction.rewrite.CodecCheck;
 import io.millrace.metadata.admin.ClusterUpgrade;
 import io.millrace.metadata.admin.TopicAdmin;
+import io.millrace.metadata.identity.OwnedBucket;
 import io.millrace.metadata.membership.Role;
 import io.millrace.protocol.error.Problem;
 import io.millrace.runtime.SystemAccess;
@@ -209,7 +210,7 @@ public final class Node implements AutoCloseable {
                 loops,
                 workers,
                 disk,
-                bucket.records(),
+                new OwnedBucket(bucket.records(), settings.cluster(), status.identity()),
                 authentication,
                 tls,
                 channels,

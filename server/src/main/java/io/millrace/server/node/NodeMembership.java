@@ -1,5 +1,6 @@
 package io.millrace.server.node;
 
+import io.millrace.metadata.identity.ClusterId;
 import io.millrace.metadata.identity.NodeSecret;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
@@ -17,6 +18,9 @@ import java.util.concurrent.CompletableFuture;
 interface NodeMembership {
 
     MetadataReplica metadata();
+
+    /** Returns the identity of the log, which the bucket had at the start. */
+    ClusterId identity();
 
     /** Returns the secret that the nodes of the cluster share. */
     NodeSecret secret();

@@ -1,6 +1,7 @@
 package io.millrace.server.node;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.metadata.identity.ClusterId;
 import io.millrace.metadata.identity.NodeSecret;
 import io.millrace.metadata.log.local.FolderIdentity;
 import io.millrace.metadata.log.local.FolderLock;
@@ -37,6 +38,7 @@ final class StandaloneNode implements NodeMembership {
     private final NodeVersion version;
     private final Path data;
     private final MetadataReplica metadata;
+    private final ClusterId identity;
     private final NodeSecret secret;
     private volatile List<RegisteredNode> members = List.of();
 
@@ -45,11 +47,13 @@ final class StandaloneNode implements NodeMembership {
             NodeVersion version,
             Path data,
             MetadataReplica metadata,
+            ClusterId identity,
             NodeSecret secret) {
         this.settings = settings;
         this.version = version;
         this.data = data;
         this.metadata = metadata;
+        this.identity = identity;
         this.secret = secret;
     }
 
@@ -71,7 +75,8 @@ final class StandaloneNode implements NodeMembership {
                             .formatted(data, StartFailure.sentence(unusable)));
         }
         Path folder = data.resolve("log");
-        Replicas.verifyIdentity(new FolderIdentity(disk, folder), settings, store, random);
+        ClusterId identity =
+                Replicas.verifyIdentity(new FolderIdentity(disk, folder), settings, store, random);
         LocalMetadataLog log =
                 new LocalMetadataLog(
                         loop,
@@ -100,12 +105,18 @@ final class StandaloneNode implements NodeMembership {
                                 new MetadataMetrics(registry),
                                 random),
                         closing),
+                identity,
                 NodeSecret.random(random));
     }
 
     @Override
     public MetadataReplica metadata() {
         return metadata;
+    }
+
+    @Override
+    public ClusterId identity() {
+        return identity;
     }
 
     /** Returns a secret that no other process has. */
