@@ -189,6 +189,8 @@ public final class IngestNode {
         } else if (!memory.mayTake(produce.payload().size() + OpenBlock.OVERHEAD_BYTES)) {
             replies.rejected(produce.reply(), ProduceProblems.overloaded());
         } else if (BackpressurePolicy.rejects(backlog.fullness())) {
+            // No upload follows that would report the level.
+            metrics.backlog(backlog.fullness());
             replies.rejected(produce.reply(), ProduceProblems.mergeBacklogFull());
         } else if (pendingLookups.waitFor(produce.topic(), produce.partition())) {
             awaitBarrier(produce);

@@ -425,6 +425,7 @@ class IngestNodeTest {
         assertThat(rejected.rejected().message()).contains("compaction");
         ingest.pass(10_000);
         assertThat(ingest.store.calls()).isZero();
+        assertThat(ingest.meters.get("millrace.ingest.backlog").gauge().value()).isEqualTo(1);
 
         ingest.backlog = 0.5;
         Reply taken = ingest.produce(0, "a");

@@ -80,7 +80,8 @@ public final class IngestMetrics {
         sealed.computeIfAbsent(reason, IngestMetrics::missing).increment();
     }
 
-    void backlog(double fullness) {
+    /** Reports the fill level of the metadata. */
+    public void backlog(double fullness) {
         backlog = fullness;
     }
 
