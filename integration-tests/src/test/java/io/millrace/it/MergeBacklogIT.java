@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class MergeBacklogIT {
 
+    private static final String STALL = "has acknowledged nothing";
     private static final String BACKLOG = "millrace_ingest_backlog";
 
     @TempDir Path folder;
@@ -27,6 +28,7 @@ class MergeBacklogIT {
                 MillraceClient client = MillraceClient.connect(server.address());
                 VerifyProcess verify = VerifyProcess.startEndless(server.address())) {
             Eventually.await("a backlog", () -> Meters.sum(server, BACKLOG) >= 1);
+            Eventually.await("a stall", () -> verify.errors().contains(STALL));
             try (MillraceProcess merging =
                     node(
                             etcd,
@@ -40,7 +42,7 @@ class MergeBacklogIT {
                 Eventually.await("producers to go on", () -> stored(client) > then + 1_000);
                 VerifyProcess.Result result = verify.finish();
                 result.assertAllIsThere();
-                assertThat(result.err()).contains("has acknowledged nothing");
+                assertThat(result.err()).contains(STALL);
                 assertThat(merging.errors()).doesNotContain("ERROR");
             }
         }

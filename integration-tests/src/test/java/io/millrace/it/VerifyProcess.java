@@ -89,6 +89,15 @@ final class VerifyProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** Returns what the process has reported on standard error so far. */
+    String errors() {
+        try {
+            return Files.readString(err);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Stops the producers and waits until the records are verified. */
     Result finish() {
         process.destroy();
