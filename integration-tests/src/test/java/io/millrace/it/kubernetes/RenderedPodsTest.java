@@ -133,7 +133,7 @@ class RenderedPodsTest extends RenderingTest {
                                     .as(workload.name())
                                     .anySatisfy(mount ->
                                             assertThat(files.key())
-                                                    .startsWith(
+                                                    .startsWithRaw(
                                                             Path.of(
                                                                     mount.path("mountPath")
                                                                             .asText()))));
