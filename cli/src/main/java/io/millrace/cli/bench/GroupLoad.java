@@ -7,7 +7,6 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.millrace.cli.terminal.RatePacer;
-import io.millrace.client.tls.ChannelSecurity;
 import io.millrace.protocol.v1.Commit;
 import io.millrace.protocol.v1.Committed;
 import io.millrace.protocol.v1.Heartbeat;
@@ -30,6 +29,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.UnaryOperator;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
@@ -61,7 +61,7 @@ final class GroupLoad implements AutoCloseable {
      */
     GroupLoad(
             List<String> servers,
-            ChannelSecurity security,
+            UnaryOperator<NettyChannelBuilder> security,
             String topic,
             int sessionTimeoutMillis) {
         this.topic = topic;

@@ -7,7 +7,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
-import io.millrace.client.tls.ChannelSecurity;
 import io.millrace.protocol.v1.FetchGrpc;
 import io.millrace.protocol.v1.FetchPartition;
 import io.millrace.protocol.v1.FetchRequest;
@@ -23,6 +22,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.UnaryOperator;
 
 /**
  * Connections that put the maximum load on a server: producers fill every granted window, readers
@@ -31,7 +31,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class StressConnections implements AutoCloseable {
 
     private final List<String> servers;
-    private final ChannelSecurity security;
+    private final UnaryOperator<NettyChannelBuilder> security;
     private final String topic;
     private final int partitions;
     private final List<Payloads.ReadyBatch> batches;
@@ -48,7 +48,7 @@ final class StressConnections implements AutoCloseable {
      */
     StressConnections(
             List<String> servers,
-            ChannelSecurity security,
+            UnaryOperator<NettyChannelBuilder> security,
             String topic,
             int partitions,
             List<Payloads.ReadyBatch> batches) {

@@ -1,6 +1,8 @@
 package io.millrace.cli.terminal;
 
 import io.millrace.client.MillraceClient;
+import io.grpc.netty.NettyChannelBuilder;
+import io.millrace.client.connection.BearerTokens;
 import io.millrace.client.connection.ClientSettings;
 import io.millrace.client.connection.TokenSource;
 import io.millrace.client.tls.ChannelSecurity;
@@ -10,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -131,9 +134,14 @@ public final class ConnectionOptions {
                         parsed("--token-file", tokenFile, file -> TokenSource.file(Path.of(file))));
     }
 
-    /** Returns the protection of the connections, for commands with channels of their own. */
-    public ChannelSecurity security() {
-        return ChannelSecurity.of(certificates(config()));
+    /** Returns TLS and the token of the connections, for commands with channels of their own. */
+    public UnaryOperator<NettyChannelBuilder> security() {
+        ClientSettings settings = settings(server());
+        ChannelSecurity security = ChannelSecurity.of(certificates(config()));
+        return channel ->
+                settings.tokens()
+                        .map(tokens -> security.apply(channel).intercept(new BearerTokens(tokens)))
+                        .orElseGet(() -> security.apply(channel));
     }
 
     private Optional<ClientTls> certificates(ClientConfig config) {
