@@ -113,18 +113,24 @@ final class BlockSpans {
                 .with("millrace.batches", block.batches());
     }
 
+    /** Returns the span of the block's first traced request; empty if there is none. */
+    static Optional<TraceContext> firstTraced(SealedBlock block) {
+        return tracedRequests(block, 1).stream().findFirst();
+    }
+
     private List<TraceContext> tracedRequests(SealedBlock block) {
+        return tracer.isOn() ? tracedRequests(block, MAX_LINKS) : List.of();
+    }
+
+    private static List<TraceContext> tracedRequests(SealedBlock block, int max) {
         List<TraceContext> found = new ArrayList<>(0);
-        if (!tracer.isOn()) {
-            return found;
-        }
         for (PartitionRun run : block.runs()) {
             for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
                 if (batch.rejection() == null) {
-                    addTo(found, batch.firstAck());
-                    batch.otherAcks().forEach(ack -> addTo(found, ack));
+                    addTo(found, batch.firstAck(), max);
+                    batch.otherAcks().forEach(ack -> addTo(found, ack, max));
                 }
-                if (found.size() == MAX_LINKS) {
+                if (found.size() == max) {
                     return found;
                 }
             }
@@ -132,9 +138,9 @@ final class BlockSpans {
         return found;
     }
 
-    private static void addTo(List<TraceContext> found, PendingAck ack) {
+    private static void addTo(List<TraceContext> found, PendingAck ack, int max) {
         Optional<TraceContext> span = ack.reply().span();
-        if (span.isPresent() && found.size() < MAX_LINKS) {
+        if (span.isPresent() && found.size() < max) {
             found.add(span.get());
         }
     }

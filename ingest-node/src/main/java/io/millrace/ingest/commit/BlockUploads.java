@@ -100,6 +100,7 @@ final class BlockUploads {
     private static Problem problemOf(SealedBlock block, Throwable failure) {
         Throwable cause = FutureFailures.unwrap(failure);
         LogFields.object(block.id())
+                .trace(BlockSpans.firstTraced(block))
                 .log(() -> LOG.warnf("Upload of %s failed: %s", block.id(), cause.getMessage()));
         return cause instanceof ObjectStoreException known
                 ? ProduceProblems.uploadFailed(known)

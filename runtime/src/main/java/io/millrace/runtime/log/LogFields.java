@@ -1,7 +1,9 @@
 package io.millrace.runtime.log;
 
+import io.millrace.runtime.trace.TraceContext;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jboss.logging.MDC;
 
 /**
@@ -54,6 +56,16 @@ public final class LogFields {
 
     public LogFields offset(long offset) {
         return with("offset", Long.toString(offset));
+    }
+
+    /**
+     * Adds the ids of a traced request, under the names of OpenTelemetry.
+     *
+     * @param span empty for a line that belongs to no traced request
+     */
+    public LogFields trace(Optional<TraceContext> span) {
+        span.ifPresent(known -> with("trace_id", known.traceId()).with("span_id", known.spanId()));
+        return this;
     }
 
     private LogFields with(String field, String value) {
