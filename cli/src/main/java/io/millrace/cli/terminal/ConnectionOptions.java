@@ -1,7 +1,7 @@
 package io.millrace.cli.terminal;
 
-import io.millrace.client.MillraceClient;
 import io.grpc.netty.NettyChannelBuilder;
+import io.millrace.client.MillraceClient;
 import io.millrace.client.connection.BearerTokens;
 import io.millrace.client.connection.ClientSettings;
 import io.millrace.client.connection.TokenSource;
