@@ -35,6 +35,7 @@ class ArchitectureTest {
                     "ingest",
                     "group",
                     "fetch",
+                    "kafka",
                     "compaction",
                     "client",
                     "cli",
@@ -68,6 +69,7 @@ class ArchitectureTest {
         "compaction, group",
         "compaction, ingest",
         "compaction, fetch",
+        "compaction, kafka",
         "protocol, runtime",
         "client, storage",
         "client, metadata",
@@ -142,6 +144,20 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.grpc..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void messagesOfKafkaAreMetOnlyInItsEndpoint() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.millrace.kafka..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "org.apache.kafka.common.message..",
+                        "org.apache.kafka.common.protocol..",
+                        "org.apache.kafka.common.requests..")
                 .check(CLASSES);
     }
 

@@ -1,0 +1,28 @@
+package io.millrace.kafka.connection;
+
+import io.millrace.security.authorization.Authorizer;
+import java.net.InetAddress;
+import java.util.concurrent.Executor;
+
+/** The connection of a client, as request handlers see it. */
+public interface ClientConnection {
+
+    /** Returns a number that is unique in the process, also among gRPC connections. */
+    long id();
+
+    /** Returns the name of the listener that accepted the connection. */
+    String listener();
+
+    InetAddress peer();
+
+    /** Returns the identity of the client. On the event loop only. */
+    ClientIdentity identity();
+
+    Authorizer authorizer();
+
+    /** Returns the event loop that owns the connection. */
+    Executor loop();
+
+    /** Closes the connection without further answers. Any thread; idempotent. */
+    void close();
+}

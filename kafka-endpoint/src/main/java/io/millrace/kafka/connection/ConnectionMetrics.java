@@ -1,0 +1,126 @@
+package io.millrace.kafka.connection;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+
+/** The meters of Kafka connections and of each API (docs/metrics.md). Any thread. */
+public final class ConnectionMetrics {
+
+    /** Few buckets, because each API has all of them. */
+    private static final Duration[] BUCKETS = {
+        Duration.ofMillis(1),
+        Duration.ofMillis(5),
+        Duration.ofMillis(10),
+        Duration.ofMillis(25),
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofMillis(2500),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30)
+    };
+
+    private final MeterRegistry registry;
+    private final AtomicInteger open;
+    private final Counter malformed;
+    private final Counter refused;
+    private final Counter inbound;
+    private final Counter outbound;
+    private final Map<ApiKeys, Timer> requests = new ConcurrentHashMap<>();
+    private final Map<ApiError, Counter> errors = new ConcurrentHashMap<>();
+
+    private record ApiError(ApiKeys api, Errors error) {}
+
+    public ConnectionMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        this.open = registry.gauge("millrace.kafka.connections", new AtomicInteger());
+        this.malformed = registry.counter("millrace.kafka.connections.malformed");
+        this.refused = registry.counter("millrace.kafka.connections.refused");
+        this.inbound =
+                Counter.builder("millrace.kafka.in").baseUnit("bytes").register(registry);
+        this.outbound =
+                Counter.builder("millrace.kafka.out").baseUnit("bytes").register(registry);
+    }
+
+    /** Creates the meters of an API, so that its series exist from the start. */
+    public void register(ApiKeys api) {
+        timer(api);
+    }
+
+    private Timer timer(ApiKeys api) {
+        Timer known = requests.get(api);
+        return known != null
+                ? known
+                : requests.computeIfAbsent(
+                        api,
+                        added ->
+                                Timer.builder("millrace.kafka.request")
+                                        .tag("api", added.name)
+                                        .serviceLevelObjectives(BUCKETS)
+                                        .register(registry));
+    }
+
+    /** Returns the time of the registry's monotonic clock. */
+    long nanoTime() {
+        return registry.config().clock().monotonicTime();
+    }
+
+    /** Counts a request that began at a time of {@link #nanoTime} and is answered now. */
+    void answered(ApiKeys api, long beganNanos) {
+        timer(api).record(nanoTime() - beganNanos, TimeUnit.NANOSECONDS);
+    }
+
+    void failed(ApiKeys api, Errors error) {
+        errors.computeIfAbsent(
+                        new ApiError(api, error),
+                        added ->
+                                registry.counter(
+                                        "millrace.kafka.errors",
+                                        "api",
+                                        added.api.name,
+                                        "error",
+                                        added.error.name().toLowerCase(Locale.ROOT)))
+                .increment();
+    }
+
+    void opened() {
+        open.incrementAndGet();
+    }
+
+    void closed() {
+        open.decrementAndGet();
+    }
+
+    void malformed() {
+        malformed.increment();
+    }
+
+    /** Counts a connection that is closed at once because there are too many. */
+    void refused() {
+        refused.increment();
+    }
+
+    int open() {
+        return open.get();
+    }
+
+    void received(int bytes) {
+        inbound.increment(bytes);
+    }
+
+    void sent(int bytes) {
+        outbound.increment(bytes);
+    }
+}

@@ -1,0 +1,21 @@
+package io.millrace.kafka.connection;
+
+import io.millrace.security.authorization.Authorizer;
+import java.util.function.LongSupplier;
+
+/**
+ * Components that the connections of a listener share.
+ *
+ * @param name the name of the listener
+ * @param ids yields numbers that are unique in the process, also among gRPC connections
+ */
+public record ListenerContext(
+        String name,
+        ApiRegistry registry,
+        ClientIdentity.Source identities,
+        Authorizer authorizer,
+        ZoneResolver zones,
+        InboundBytes inbound,
+        ConnectionLimits limits,
+        ConnectionMetrics metrics,
+        LongSupplier ids) {}

@@ -1,0 +1,142 @@
+package io.millrace.kafka.connection;
+
+import io.millrace.kafka.wire.RequestHeader;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+
+/** A request of a connection until its answer is written. Owned by the connection's event loop. */
+final class PendingRequest implements RequestContext.RequestLifecycle {
+
+    private final RequestHeader header;
+    private final ConnectionMetrics metrics;
+    private final long beganNanos;
+    private final ByteBuf frame;
+    private final int sizeBytes;
+    private final Executor loop;
+    private final IntConsumer released;
+    private final List<Runnable> atEnd = new ArrayList<>(0);
+    private boolean handling = true;
+    private int keepers;
+    private boolean answered;
+    private boolean ended;
+    private @Nullable CompletableFuture<? extends ApiMessage> future;
+    private @Nullable ApiMessage answer;
+
+    /**
+     * @param frame the received bytes, released by this object
+     * @param released receives the size once the bytes are no longer used; on the loop
+     */
+    PendingRequest(
+            RequestHeader header,
+            ConnectionMetrics metrics,
+            ByteBuf frame,
+            int sizeBytes,
+            Executor loop,
+            IntConsumer released) {
+        this.header = header;
+        this.metrics = metrics;
+        this.beganNanos = metrics.nanoTime();
+        this.frame = frame;
+        this.sizeBytes = sizeBytes;
+        this.loop = loop;
+        this.released = released;
+    }
+
+    RequestHeader header() {
+        return header;
+    }
+
+    long beganNanos() {
+        return beganNanos;
+    }
+
+    @Override
+    public Runnable keepBytes() {
+        if (!handling) {
+            throw new IllegalStateException("The bytes of a request are kept while it is handled.");
+        }
+        keepers++;
+        AtomicBoolean done = new AtomicBoolean();
+        return () -> {
+            if (!done.getAndSet(true)) {
+                loop.execute(
+                        () -> {
+                            keepers--;
+                            releaseUnused();
+                        });
+            }
+        };
+    }
+
+    @Override
+    public void whenEnded(Runnable task) {
+        if (ended) {
+            task.run();
+        } else {
+            atEnd.add(task);
+        }
+    }
+
+    @Override
+    public void failed(Errors error) {
+        metrics.failed(header.api(), error);
+    }
+
+    /** Ends the call of the handler. */
+    void handled(CompletableFuture<? extends ApiMessage> result) {
+        future = result;
+        handling = false;
+        releaseUnused();
+    }
+
+    /** Ends a request that no handler receives. */
+    void skipHandler() {
+        handling = false;
+        releaseUnused();
+    }
+
+    private void releaseUnused() {
+        if (!handling && keepers == 0) {
+            frame.release();
+            released.accept(sizeBytes);
+        }
+    }
+
+    /**
+     * @param message null if no answer is written
+     */
+    void answer(@Nullable ApiMessage message) {
+        answered = true;
+        answer = message;
+        future = null;
+    }
+
+    boolean isAnswered() {
+        return answered;
+    }
+
+    @Nullable ApiMessage answer() {
+        return answer;
+    }
+
+    /** Ends the request after the answer, or because the connection is closed. */
+    void end() {
+        ended = true;
+        answer = null;
+        CompletableFuture<?> unfinished = future;
+        if (unfinished != null) {
+            future = null;
+            unfinished.cancel(false);
+        }
+        atEnd.forEach(Runnable::run);
+        atEnd.clear();
+    }
+}

@@ -1,0 +1,87 @@
+package io.millrace.kafka.connection;
+
+import io.millrace.kafka.wire.RequestHeader;
+import io.millrace.protocol.acl.Operation;
+import io.millrace.protocol.acl.ResourceType;
+import io.millrace.security.principal.Caller;
+import java.util.Optional;
+import org.apache.kafka.common.protocol.Errors;
+
+/**
+ * The circumstances of one request.
+ *
+ * @param caller the sender at the time of the request
+ * @param zone the zone of the client by its client id or address; empty if unknown
+ */
+public record RequestContext(
+        RequestHeader header,
+        ClientConnection connection,
+        Caller caller,
+        Optional<String> zone,
+        RequestLifecycle lifecycle) {
+
+    /** Resources of one request. Called on the event loop of the connection. */
+    public interface RequestLifecycle {
+
+        /** A lifecycle without resources, for tests. */
+        RequestLifecycle NONE =
+                new RequestLifecycle() {
+                    @Override
+                    public Runnable keepBytes() {
+                        return () -> {};
+                    }
+
+                    @Override
+                    public void whenEnded(Runnable task) {}
+
+                    @Override
+                    public void failed(Errors error) {}
+                };
+
+        /**
+         * Keeps the received bytes valid until the returned task runs. While kept, the bytes count
+         * against the limits of the connection and of the node. Only during {@link
+         * ApiHandler#handle}.
+         *
+         * @return idempotent; any thread
+         */
+        Runnable keepBytes();
+
+        /**
+         * Runs a task when the answer has been written to the transport, or the connection is
+         * closed.
+         */
+        void whenEnded(Runnable task);
+
+        /** Counts an error code of the answer in the metrics. Any thread. */
+        void failed(Errors error);
+    }
+
+    public short version() {
+        return header.version();
+    }
+
+    public String clientId() {
+        return header.clientId();
+    }
+
+    /** Returns whether the sender may execute the operation. */
+    public boolean allows(Operation operation, ResourceType type, String name) {
+        return connection.authorizer().allows(caller, operation, type, name);
+    }
+
+    /** See {@link RequestLifecycle#keepBytes}. */
+    public Runnable keepBytes() {
+        return lifecycle.keepBytes();
+    }
+
+    /** See {@link RequestLifecycle#failed}. */
+    public void failed(Errors error) {
+        lifecycle.failed(error);
+    }
+
+    /** See {@link RequestLifecycle#whenEnded}. */
+    public void whenEnded(Runnable task) {
+        lifecycle.whenEnded(task);
+    }
+}

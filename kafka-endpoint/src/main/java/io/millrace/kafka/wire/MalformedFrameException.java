@@ -1,0 +1,15 @@
+package io.millrace.kafka.wire;
+
+/** The bytes of a client are not a request of the Kafka protocol, so its connection is closed. */
+public final class MalformedFrameException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    public MalformedFrameException(String message) {
+        super(message);
+    }
+
+    public MalformedFrameException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

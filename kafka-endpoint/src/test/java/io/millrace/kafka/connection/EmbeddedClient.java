@@ -1,0 +1,141 @@
+package io.millrace.kafka.connection;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.security.authorization.Authorizer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.message.RequestHeaderData;
+import org.apache.kafka.common.message.ResponseHeaderData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.MessageUtil;
+import org.apache.kafka.common.protocol.ObjectSerializationCache;
+
+/** A Kafka client whose connection is an {@link EmbeddedChannel}, for tests of handlers. */
+public final class EmbeddedClient implements AutoCloseable {
+
+    private final EmbeddedChannel channel;
+    private final SimpleMeterRegistry registry;
+    private final ByteBuf received = Unpooled.buffer();
+    private int lastCorrelationId;
+
+    private EmbeddedClient(EmbeddedChannel channel, SimpleMeterRegistry registry) {
+        this.channel = channel;
+        this.registry = registry;
+    }
+
+    public static EmbeddedClient of(ApiHandler<?, ?>... handlers) {
+        return of(TestIdentities.ANONYMOUS, ConnectionLimits.STANDARD, handlers);
+    }
+
+    public static EmbeddedClient of(
+            ClientIdentity.Source identities,
+            ConnectionLimits limits,
+            ApiHandler<?, ?>... handlers) {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        ListenerContext listener =
+                new ListenerContext(
+                        "test",
+                        new ApiRegistry(List.of(handlers)),
+                        identities,
+                        Authorizer.OPEN,
+                        ZoneResolver.NONE,
+                        InboundBytes.UNLIMITED,
+                        limits,
+                        new ConnectionMetrics(registry),
+                        new AtomicLong()::incrementAndGet);
+        return new EmbeddedClient(
+                new EmbeddedChannel(new KafkaConnection(listener)), registry);
+    }
+
+    public EmbeddedChannel channel() {
+        return channel;
+    }
+
+    public SimpleMeterRegistry registry() {
+        return registry;
+    }
+
+    /** Sends a request and returns its correlation id. */
+    public int send(ApiKeys api, int version, ApiMessage request) {
+        channel.writeInbound(frame(api, version, request));
+        return lastCorrelationId;
+    }
+
+    /** Encodes a request with its length. */
+    public ByteBuf frame(ApiKeys api, int version, ApiMessage request) {
+        RequestHeaderData header =
+                new RequestHeaderData()
+                        .setRequestApiKey(api.id)
+                        .setRequestApiVersion((short) version)
+                        .setCorrelationId(++lastCorrelationId)
+                        .setClientId("test-client");
+        ByteBuffer head =
+                MessageUtil.toByteBufferAccessor(header, api.requestHeaderVersion((short) version))
+                        .buffer();
+        ByteBuffer body = encode(request, (short) version);
+        return Unpooled.buffer()
+                .writeInt(head.remaining() + body.remaining())
+                .writeBytes(head)
+                .writeBytes(body);
+    }
+
+    private static ByteBuffer encode(ApiMessage message, short version) {
+        ObjectSerializationCache cache = new ObjectSerializationCache();
+        ByteBuffer bytes = ByteBuffer.allocate(message.size(cache, version));
+        message.write(new ByteBufferAccessor(bytes), cache, version);
+        return bytes.flip();
+    }
+
+    /** An answer without its frame. */
+    public record Answer(int correlationId, ApiMessage message) {}
+
+    /** Returns the next answer, of a known API and version; empty if none has been written. */
+    public Optional<Answer> receive(ApiKeys api, int version) {
+        channel.runPendingTasks();
+        for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
+            received.writeBytes(part);
+            part.release();
+        }
+        if (received.readableBytes() < Integer.BYTES
+                || received.readableBytes()
+                        < Integer.BYTES + received.getInt(received.readerIndex())) {
+            return Optional.empty();
+        }
+        byte[] bytes = new byte[received.readInt()];
+        received.readBytes(bytes);
+        ByteBufferAccessor in = new ByteBufferAccessor(ByteBuffer.wrap(bytes));
+        ResponseHeaderData header = new ResponseHeaderData();
+        header.read(in, api.responseHeaderVersion((short) version));
+        ApiMessage message = api.messageType.newResponse();
+        message.read(in, (short) version);
+        if (in.remaining() > 0) {
+            throw new AssertionError(in.remaining() + " bytes follow the answer");
+        }
+        return Optional.of(new Answer(header.correlationId(), message));
+    }
+
+    /** Sends a request that is answered at once, and returns the answer. */
+    public <A extends ApiMessage> A call(
+            ApiKeys api, int version, ApiMessage request, Class<A> type) {
+        int id = send(api, version, request);
+        Answer answer =
+                receive(api, version)
+                        .orElseThrow(() -> new AssertionError("no answer to " + api.name));
+        if (answer.correlationId() != id) {
+            throw new AssertionError("an answer to another request");
+        }
+        return type.cast(answer.message());
+    }
+
+    @Override
+    public void close() {
+        channel.finishAndReleaseAll();
+    }
+}

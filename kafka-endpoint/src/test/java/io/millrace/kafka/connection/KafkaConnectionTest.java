@@ -1,0 +1,298 @@
+package io.millrace.kafka.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.kafka.wire.FrameLimits;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.message.ApiVersionsRequestData;
+import org.apache.kafka.common.message.ApiVersionsResponseData;
+import org.apache.kafka.common.message.ListGroupsRequestData;
+import org.apache.kafka.common.message.ListGroupsResponseData;
+import org.apache.kafka.common.message.ProduceRequestData;
+import org.apache.kafka.common.message.ProduceResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.junit.jupiter.api.Test;
+
+class KafkaConnectionTest {
+
+    private static final int VERSION = 5;
+
+    /** Answers when the test wants. */
+    private static final class HeldHandler
+            implements ApiHandler<ListGroupsRequestData, ListGroupsResponseData> {
+
+        private final List<CompletableFuture<ListGroupsResponseData>> requests = new ArrayList<>();
+
+        @Override
+        public ApiKeys api() {
+            return ApiKeys.LIST_GROUPS;
+        }
+
+        @Override
+        public CompletableFuture<ListGroupsResponseData> handle(
+                RequestContext context, ListGroupsRequestData request) {
+            CompletableFuture<ListGroupsResponseData> answer = new CompletableFuture<>();
+            requests.add(answer);
+            return answer;
+        }
+
+        void answer(int index) {
+            requests.get(index).complete(new ListGroupsResponseData().setThrottleTimeMs(index));
+        }
+    }
+
+    /** Records what is produced, and keeps the bytes until the test releases them. */
+    private static final class KeepingHandler
+            implements ApiHandler<ProduceRequestData, ProduceResponseData> {
+
+        private final List<Runnable> kept = new ArrayList<>();
+        private final List<ByteBuffer> records = new ArrayList<>();
+
+        @Override
+        public ApiKeys api() {
+            return ApiKeys.PRODUCE;
+        }
+
+        @Override
+        public boolean expectsAnswer(ProduceRequestData request) {
+            return request.acks() != 0;
+        }
+
+        @Override
+        public CompletableFuture<ProduceResponseData> handle(
+                RequestContext context, ProduceRequestData request) {
+            kept.add(context.keepBytes());
+            for (var topic : request.topicData()) {
+                for (var partition : topic.partitionData()) {
+                    records.add(((MemoryRecords) partition.records()).buffer());
+                }
+            }
+            return CompletableFuture.completedFuture(new ProduceResponseData());
+        }
+    }
+
+    private static ProduceRequestData produce(int acks, byte[] bytes) {
+        ProduceRequestData request = new ProduceRequestData().setAcks((short) acks);
+        request.topicData()
+                .add(
+                        new ProduceRequestData.TopicProduceData()
+                                .setName("t")
+                                .setPartitionData(
+                                        List.of(
+                                                new ProduceRequestData.PartitionProduceData()
+                                                        .setRecords(
+                                                                MemoryRecords.readableRecords(
+                                                                        ByteBuffer.wrap(
+                                                                                bytes))))));
+        return request;
+    }
+
+    @Test
+    void answersInTheOrderOfRequests() {
+        HeldHandler handler = new HeldHandler();
+        try (EmbeddedClient client = EmbeddedClient.of(handler)) {
+            int first = client.send(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
+            int second = client.send(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
+            assertThat(handler.requests).as("requests at work").hasSize(2);
+            handler.answer(1);
+            assertThat(client.receive(ApiKeys.LIST_GROUPS, VERSION)).isEmpty();
+            handler.answer(0);
+            assertThat(client.receive(ApiKeys.LIST_GROUPS, VERSION).orElseThrow().correlationId())
+                    .isEqualTo(first);
+            assertThat(client.receive(ApiKeys.LIST_GROUPS, VERSION).orElseThrow().correlationId())
+                    .isEqualTo(second);
+            assertThat(
+                            client.registry()
+                                    .get("millrace.kafka.request")
+                                    .tag("api", "ListGroups")
+                                    .timer()
+                                    .count())
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void stopsReadingAtTheLimitOfRequests() {
+        HeldHandler handler = new HeldHandler();
+        ConnectionLimits two =
+                new ConnectionLimits(
+                        FrameLimits.STANDARD,
+                        2,
+                        1 << 20,
+                        Duration.ofMinutes(10),
+                        Duration.ofMinutes(1));
+        try (EmbeddedClient client = EmbeddedClient.of(TestIdentities.ANONYMOUS, two, handler)) {
+            ByteBuf all = Unpooled.buffer();
+            for (int i = 0; i < 5; i++) {
+                ByteBuf frame =
+                        client.frame(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
+                all.writeBytes(frame);
+                frame.release();
+            }
+            client.channel().writeInbound(all);
+            assertThat(handler.requests).hasSize(2);
+            assertThat(client.channel().config().isAutoRead()).isFalse();
+            handler.answer(0);
+            assertThat(handler.requests).hasSize(3);
+            for (int i = 1; i < 5; i++) {
+                handler.answer(i);
+            }
+            assertThat(handler.requests).hasSize(5);
+            assertThat(client.channel().config().isAutoRead()).isTrue();
+            for (int i = 0; i < 5; i++) {
+                assertThat(client.receive(ApiKeys.LIST_GROUPS, VERSION)).isPresent();
+            }
+        }
+    }
+
+    @Test
+    void stopsReadingWhileHandlersKeepManyBytes() {
+        KeepingHandler handler = new KeepingHandler();
+        ConnectionLimits small =
+                new ConnectionLimits(
+                        FrameLimits.STANDARD,
+                        100,
+                        1 << 10,
+                        Duration.ofMinutes(10),
+                        Duration.ofMinutes(1));
+        try (EmbeddedClient client = EmbeddedClient.of(TestIdentities.ANONYMOUS, small, handler)) {
+            byte[] bytes = new byte[2000];
+            bytes[1999] = 7;
+            client.send(ApiKeys.PRODUCE, 9, produce(1, bytes));
+            assertThat(client.channel().config().isAutoRead()).isFalse();
+            assertThat(handler.records.getFirst()).isEqualTo(ByteBuffer.wrap(bytes));
+            handler.kept.getFirst().run();
+            handler.kept.getFirst().run();
+            client.channel().runPendingTasks();
+            assertThat(client.channel().config().isAutoRead()).isTrue();
+        }
+    }
+
+    @Test
+    void aRequestWithoutAnswerGetsNone() {
+        KeepingHandler handler = new KeepingHandler();
+        try (EmbeddedClient client = EmbeddedClient.of(handler)) {
+            client.send(ApiKeys.PRODUCE, 9, produce(0, new byte[10]));
+            int second = client.send(ApiKeys.PRODUCE, 9, produce(1, new byte[10]));
+            assertThat(client.receive(ApiKeys.PRODUCE, 9).orElseThrow().correlationId())
+                    .isEqualTo(second);
+        }
+    }
+
+    @Test
+    void collectsARequestThatArrivesByteForByte() {
+        KeepingHandler handler = new KeepingHandler();
+        try (EmbeddedClient client = EmbeddedClient.of(handler)) {
+            ByteBuf frame = client.frame(ApiKeys.PRODUCE, 9, produce(1, new byte[100_000]));
+            while (frame.isReadable()) {
+                int next = Math.min(frame.readableBytes(), 777);
+                client.channel().writeInbound(frame.readBytes(next));
+            }
+            frame.release();
+            assertThat(handler.records.getFirst().remaining()).isEqualTo(100_000);
+            assertThat(client.receive(ApiKeys.PRODUCE, 9)).isPresent();
+        }
+    }
+
+    @Test
+    void answersAnUnknownVersionOfApiVersionsAsVersionZero() {
+        HeldHandler handler = new HeldHandler();
+        try (EmbeddedClient client = EmbeddedClient.of(handler)) {
+            ByteBuf frame =
+                    client.frame(ApiKeys.API_VERSIONS, 3, new ApiVersionsRequestData());
+            frame.setShort(6, 99);
+            client.channel().writeInbound(frame);
+            ApiVersionsResponseData answer =
+                    (ApiVersionsResponseData)
+                            client.receive(ApiKeys.API_VERSIONS, 0).orElseThrow().message();
+            assertThat(answer.errorCode()).isEqualTo(Errors.UNSUPPORTED_VERSION.code());
+            assertThat(answer.apiKeys().find(ApiKeys.API_VERSIONS.id)).isNotNull();
+            assertThat(client.channel().isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void closesAtAnApiThatIsNotOffered() {
+        try (EmbeddedClient client = EmbeddedClient.of(new HeldHandler())) {
+            client.send(ApiKeys.PRODUCE, 9, produce(1, new byte[1]));
+            assertThat(client.channel().isOpen()).isFalse();
+        }
+    }
+
+    @Test
+    void closesAtGarbage() {
+        List<byte[]> garbage =
+                List.of(
+                        "GET / HTTP/1.1\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII),
+                        new byte[] {(byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, 1},
+                        new byte[] {0x7f, (byte) 0xff, (byte) 0xff, (byte) 0xff, 1},
+                        new byte[] {0, 0, 0, 0},
+                        new byte[] {0, 0, 0, 8, 0x7f, 0, 0, 0, 0, 0, 0, 0});
+        for (byte[] bytes : garbage) {
+            try (EmbeddedClient client = EmbeddedClient.of(new HeldHandler())) {
+                client.channel().writeInbound(Unpooled.wrappedBuffer(bytes));
+                assertThat(client.channel().isOpen()).isFalse();
+                assertThat(
+                                client.registry()
+                                        .get("millrace.kafka.connections.malformed")
+                                        .counter()
+                                        .count())
+                        .isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void closesAtAnArrayThatClaimsMoreThanArrived() {
+        try (EmbeddedClient client = EmbeddedClient.of(new HeldHandler())) {
+            ByteBuf frame =
+                    client.frame(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
+            // The body is two empty compact arrays and the tagged fields.
+            frame.setByte(frame.writerIndex() - 3, 0x70);
+            client.channel().writeInbound(frame);
+            assertThat(client.channel().isOpen()).isFalse();
+        }
+    }
+
+    @Test
+    void closesAtARequestBeforeAuthentication() {
+        HeldHandler handler = new HeldHandler();
+        try (EmbeddedClient client =
+                EmbeddedClient.of(TestIdentities.UNAUTHENTICATED, ConnectionLimits.STANDARD, handler)) {
+            client.send(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
+            assertThat(handler.requests).isEmpty();
+            assertThat(client.channel().isOpen()).isFalse();
+        }
+    }
+
+    @Test
+    void cancelsRequestsOfAClosedConnection() {
+        HeldHandler handler = new HeldHandler();
+        try (EmbeddedClient client = EmbeddedClient.of(handler)) {
+            client.send(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
+            client.channel().close();
+            assertThat(handler.requests.getFirst()).isCancelled();
+        }
+    }
+
+    @Test
+    void closesAtAFailureOfTheHandler() {
+        HeldHandler handler = new HeldHandler();
+        try (EmbeddedClient client = EmbeddedClient.of(handler)) {
+            client.send(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
+            handler.requests
+                    .getFirst()
+                    .completeExceptionally(new CloseConnectionException("test"));
+            client.channel().runPendingTasks();
+            assertThat(client.channel().isOpen()).isFalse();
+        }
+    }
+}
