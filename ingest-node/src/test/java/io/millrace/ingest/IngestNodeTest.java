@@ -38,6 +38,16 @@ class IngestNodeTest {
     }
 
     @Test
+    void aStoredBatchHasTheGenerationOfTheClusterAsItsLeaderEpoch() {
+        ingest.produce(0, "a");
+        ingest.pass(100);
+        byte[] batch = ingest.bytes(ingest.extents("t", 0).getFirst());
+        assertThat(BatchHeader.leaderEpoch(batch, 0)).isEqualTo(1);
+        assertThat(BatchHeader.crc(batch, 0))
+                .isEqualTo(BatchHeader.computeCrc(batch, 0, batch.length));
+    }
+
+    @Test
     void batchesThatArriveTogetherShareABlock() {
         Reply one = ingest.produce(1, "a");
         Reply two = ingest.produce(0, "b");

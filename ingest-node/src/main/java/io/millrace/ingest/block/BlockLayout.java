@@ -13,15 +13,18 @@ public final class BlockLayout {
     private BlockLayout() {}
 
     /**
-     * Stamps the append time where required; returns null if every batch was rejected. The batches'
-     * arrays must not be written afterwards.
+     * Stamps the leader epoch, and the append time where required; returns null if every batch was
+     * rejected. The batches' arrays must not be written afterwards.
+     *
+     * @param leaderEpoch the generation of the cluster, which Kafka clients see as the leader epoch
      */
-    public static SealedBlock.@Nullable Layout layOut(SealedBlock block) {
+    public static SealedBlock.@Nullable Layout layOut(SealedBlock block, int leaderEpoch) {
         StreamObjectBuilder builder = new StreamObjectBuilder(block.batches());
         for (PartitionRun run : block.runs()) {
             boolean stamp = run.topic().settings().logAppendTime();
             for (BlockBatch batch = run.head(); batch != null; batch = batch.next()) {
                 if (batch.rejection() == null) {
+                    BatchHeader.setLeaderEpoch(batch.array(), batch.at(), leaderEpoch);
                     if (stamp) {
                         BatchHeader.stampLogAppendTime(
                                 batch.array(), batch.at(), block.appendTimeMs());

@@ -146,7 +146,7 @@ public final class BlockPipeline {
                 }
             }
         }
-        SealedBlock.Layout layout = BlockLayout.layOut(block);
+        SealedBlock.Layout layout = BlockLayout.layOut(block, Math.toIntExact(metadata.generation()));
         if (layout == null) {
             fail(block, ProduceProblems.internal("An empty block"));
             return;

@@ -37,6 +37,7 @@ public final class BatchHeader {
     static final int LENGTH_OVERHEAD = 12;
 
     private static final int LENGTH_AT = 8;
+    private static final int LEADER_EPOCH_AT = 12;
     private static final int MAGIC_AT = 16;
     private static final int CRC_AT = 17;
     private static final int ATTRIBUTES_AT = 21;
@@ -75,6 +76,16 @@ public final class BatchHeader {
      */
     public static long sizeBytes(byte[] array, int at) {
         return (long) (int) INT.get(array, at + LENGTH_AT) + LENGTH_OVERHEAD;
+    }
+
+    /** Returns the leader epoch under which the batch was accepted, or -1. */
+    public static int leaderEpoch(byte[] array, int at) {
+        return (int) INT.get(array, at + LEADER_EPOCH_AT);
+    }
+
+    /** Sets the leader epoch, which the CRC does not cover. */
+    public static void setLeaderEpoch(byte[] array, int at, int leaderEpoch) {
+        INT.set(array, at + LEADER_EPOCH_AT, leaderEpoch);
     }
 
     public static byte magic(byte[] array, int at) {
@@ -170,7 +181,7 @@ public final class BatchHeader {
     public static void write(byte[] array, int at, int sizeBytes, Fields fields) {
         setBaseOffset(array, at, 0);
         INT.set(array, at + LENGTH_AT, sizeBytes - LENGTH_OVERHEAD);
-        INT.set(array, at + LENGTH_OVERHEAD, -1);
+        setLeaderEpoch(array, at, -1);
         array[at + MAGIC_AT] = MAGIC;
         SHORT.set(array, at + ATTRIBUTES_AT, (short) fields.attributes());
         INT.set(array, at + LAST_OFFSET_DELTA_AT, fields.recordCount() - 1);
