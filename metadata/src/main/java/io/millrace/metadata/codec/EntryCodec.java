@@ -12,6 +12,7 @@ import io.millrace.metadata.proto.GroupClaimed;
 import io.millrace.metadata.proto.GroupDeleted;
 import io.millrace.metadata.proto.GroupReleased;
 import io.millrace.metadata.proto.GroupsExpired;
+import io.millrace.metadata.proto.MembersRemoved;
 import io.millrace.metadata.proto.IncarnationClosed;
 import io.millrace.metadata.proto.KeysCompacted;
 import io.millrace.metadata.proto.LogCommand;
@@ -180,6 +181,13 @@ public final class EntryCodec {
                     out.setOffsetsCommitted(GroupCodec.encode(commit));
             case Command.GroupDeleted deleted ->
                     out.setGroupDeleted(GroupDeleted.newBuilder().setGroup(deleted.group()));
+            case Command.OffsetsDeleted deleted ->
+                    out.setOffsetsDeleted(GroupCodec.encode(deleted));
+            case Command.MembersRemoved removed ->
+                    out.setMembersRemoved(
+                            MembersRemoved.newBuilder()
+                                    .setGroup(removed.group())
+                                    .addAllMember(removed.members()));
             case Command.GroupsExpired expired ->
                     out.setGroupsExpired(
                             GroupsExpired.newBuilder().setUnchangedSince(expired.unchangedSince()));
@@ -293,6 +301,11 @@ public final class EntryCodec {
             case GROUP_CHANGED -> GroupCodec.decode(command.getGroupChanged());
             case OFFSETS_COMMITTED -> GroupCodec.decode(command.getOffsetsCommitted());
             case GROUP_DELETED -> new Command.GroupDeleted(command.getGroupDeleted().getGroup());
+            case OFFSETS_DELETED -> GroupCodec.decode(command.getOffsetsDeleted());
+            case MEMBERS_REMOVED ->
+                    new Command.MembersRemoved(
+                            command.getMembersRemoved().getGroup(),
+                            command.getMembersRemoved().getMemberList());
             case GROUPS_EXPIRED ->
                     new Command.GroupsExpired(command.getGroupsExpired().getUnchangedSince());
             case ACLS_CHANGED -> SecurityCodec.decode(command.getAclsChanged());

@@ -8,7 +8,9 @@ import io.millrace.metadata.group.LeaseChange;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.proto.GroupChanged;
 import io.millrace.metadata.proto.OffsetsCommitted;
+import io.millrace.metadata.proto.OffsetsDeleted;
 import io.millrace.metadata.proto.StoredGroupMember;
+import io.millrace.metadata.topic.PartitionId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -134,5 +136,30 @@ final class GroupCodec {
         }
         return new Command.OffsetsCommitted(
                 in.getGroup(), in.getMember(), in.getGeneration(), in.getNumber() - 1, commits);
+    }
+
+    static OffsetsDeleted encode(Command.OffsetsDeleted command) {
+        OffsetsDeleted.Builder out = OffsetsDeleted.newBuilder().setGroup(command.group());
+        long topicId = 0;
+        int next = 0;
+        for (PartitionId key : command.partitions()) {
+            out.addTopicId(key.topicId() - topicId).addPartition(key.partition() - next);
+            topicId = key.topicId();
+            next = key.partition() + 1;
+        }
+        return out.build();
+    }
+
+    static Command.OffsetsDeleted decode(OffsetsDeleted in) {
+        List<PartitionId> partitions = new ArrayList<>(in.getPartitionCount());
+        long topicId = 0;
+        int next = 0;
+        for (int i = 0; i < in.getPartitionCount(); i++) {
+            topicId += in.getTopicId(i);
+            int partition = next + in.getPartition(i);
+            partitions.add(new PartitionId(topicId, partition));
+            next = partition + 1;
+        }
+        return new Command.OffsetsDeleted(in.getGroup(), partitions);
     }
 }

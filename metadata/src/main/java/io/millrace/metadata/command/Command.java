@@ -3,6 +3,7 @@ package io.millrace.metadata.command;
 import io.millrace.metadata.group.GroupChange;
 import io.millrace.metadata.group.GroupLimits;
 import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.metadata.topic.PartitionId;
 import io.millrace.protocol.acl.Acl;
 import io.millrace.protocol.quota.Quota;
 import io.millrace.protocol.quota.QuotaKey;
@@ -257,6 +258,37 @@ public sealed interface Command {
     record GroupDeleted(String group) implements Command {
         public GroupDeleted {
             GroupLimits.requireWellFormed(group);
+        }
+    }
+
+    /**
+     * Deletes committed offsets of a group. A partition without a committed offset is accepted. A
+     * leased partition is rejected with GROUP_NOT_EMPTY, because its member would commit again.
+     * Outcome: {@link Outcome.Rows}.
+     */
+    record OffsetsDeleted(String group, List<PartitionId> partitions) implements Command {
+        public OffsetsDeleted {
+            GroupLimits.requireWellFormed(group);
+            partitions = List.copyOf(partitions);
+            for (PartitionId key : partitions) {
+                if (key.partition() < 0) {
+                    throw new IllegalArgumentException("partition " + key.partition());
+                }
+            }
+        }
+    }
+
+    /**
+     * Removes members of a group on behalf of an administrator, by any node. The members lose their
+     * leases, and the group advances by one generation, so that a change that the coordinator has
+     * computed before is rejected. An unknown member is rejected with UNKNOWN_MEMBER. Outcome:
+     * {@link Outcome.Rows}.
+     */
+    record MembersRemoved(String group, List<String> members) implements Command {
+        public MembersRemoved {
+            GroupLimits.requireWellFormed(group);
+            members.forEach(GroupLimits::requireWellFormed);
+            members = List.copyOf(members);
         }
     }
 

@@ -33,6 +33,12 @@ public final class CommandLimits {
                     invalidUnless(isLegalId(changed.group()) && hasLegalIds(changed.change()));
             case Command.OffsetsCommitted commit ->
                     invalidUnless(isLegalId(commit.group()) && isEmptyOrLegal(commit.member()));
+            case Command.OffsetsDeleted deleted -> invalidUnless(isLegalId(deleted.group()));
+            case Command.MembersRemoved removed ->
+                    invalidUnless(
+                            isLegalId(removed.group())
+                                    && removed.members().stream()
+                                            .allMatch(CommandLimits::isLegalId));
             case Command.AclsChanged changed -> SecurityLimits.violation(changed);
             case Command.QuotasChanged changed -> SecurityLimits.violation(changed);
             case Command.BlockCommitted _,

@@ -167,6 +167,12 @@ final class ProposalQueue {
             case Command.GroupChanged changed -> weight(changed.change());
             case Command.OffsetsCommitted commit -> weight(commit.commits());
             case Command.GroupDeleted deleted -> weight(deleted.group());
+            case Command.OffsetsDeleted deleted -> 4 + deleted.partitions().size();
+            case Command.MembersRemoved removed ->
+                    4
+                            + removed.members().stream()
+                                    .mapToInt(ProposalQueue::weight)
+                                    .sum();
             case Command.GroupsExpired expired -> 1;
             case Command.AclsChanged changed ->
                     4 + weightOf(changed.added()) + weightOf(changed.removed());

@@ -235,6 +235,8 @@ public final class MetadataState implements MetadataView {
             case Command.GroupChanged change -> groups.change(change, proposer, entries);
             case Command.OffsetsCommitted commit -> groups.commit(commit, entries);
             case Command.GroupDeleted deleted -> groups.delete(deleted);
+            case Command.OffsetsDeleted deleted -> groups.deleteOffsets(deleted, entries);
+            case Command.MembersRemoved removed -> groups.removeMembers(removed, entries);
             case Command.GroupsExpired expired -> {
                 groups.expire(expired.unchangedSince());
                 yield new Outcome.Completed();

@@ -16,6 +16,8 @@ import io.millrace.metadata.group.GroupChange;
 import io.millrace.metadata.group.GroupMember;
 import io.millrace.metadata.group.LeaseChange;
 import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.metadata.topic.PartitionId;
+import io.millrace.protocol.error.Reason;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -118,13 +120,14 @@ final class GroupModelTest {
 
         private void step() {
             int node = random.nextInt(NODES);
-            switch (random.nextInt(16)) {
+            switch (random.nextInt(17)) {
                 case 0, 1 -> claim(node);
                 case 2 -> apply(node, new Command.GroupReleased(GROUP, believed[node].claim));
                 case 3 -> dieAndReturn(node);
                 case 4, 5, 6, 7 -> change(node);
                 case 8 -> delete(node);
                 case 9 -> catchUp(node);
+                case 10 -> deleteOrRemove(node);
                 default -> commit(node);
             }
         }
@@ -237,6 +240,50 @@ final class GroupModelTest {
                 offsets.clear();
                 holders.clear();
             }
+        }
+
+        private void deleteOrRemove(int node) {
+            if (random.nextInt(4) == 0) {
+                removeMembers(node);
+            } else {
+                deleteOffsets(node);
+            }
+        }
+
+        private void deleteOffsets(int node) {
+            List<PartitionId> keys = new ArrayList<>();
+            for (int i = 1 + random.nextInt(6); i > 0; i--) {
+                keys.add(
+                        new PartitionId(
+                                1 + random.nextInt(3),
+                                random.nextInt(random.nextBoolean() ? 2 : PARTITIONS + 1)));
+            }
+            Outcome outcome = apply(node, new Command.OffsetsDeleted(GROUP, keys));
+            if (state.groups().group(GROUP).isEmpty()) {
+                assertThat(outcome).isInstanceOf(Outcome.CommandRejected.class);
+                return;
+            }
+            for (int i = 0; i < keys.size(); i++) {
+                long key = key(keys.get(i).topicId(), keys.get(i).partition());
+                boolean leased = holders.containsKey(key);
+                assertThat(((Outcome.Rows) outcome).rows().get(i))
+                        .isEqualTo(
+                                leased
+                                        ? new RowOutcome.Rejected(Reason.GROUP_NOT_EMPTY)
+                                        : new RowOutcome.Accepted());
+                if (!leased) {
+                    offsets.remove(key);
+                }
+            }
+        }
+
+        private void removeMembers(int node) {
+            String member = someMember();
+            boolean known = members.remove(member);
+            Outcome outcome = apply(node, new Command.MembersRemoved(GROUP, List.of(member)));
+            assertThat(outcome.equals(new Outcome.Rows(List.of(new RowOutcome.Accepted()))))
+                    .isEqualTo(known);
+            holders.values().removeIf(grant -> known && grant.member().equals(member));
         }
 
         private void commit(int node) {

@@ -7,6 +7,7 @@ import io.millrace.metadata.group.GroupChange;
 import io.millrace.metadata.group.GroupMember;
 import io.millrace.metadata.group.LeaseChange;
 import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.metadata.topic.PartitionId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -34,7 +35,7 @@ final class RandomGroups {
     Command command(long writer, long entry) {
         int which = random.nextInt(GROUPS);
         String group = "group-" + which;
-        return switch (random.nextInt(12)) {
+        return switch (random.nextInt(14)) {
             case 0 -> {
                 long before = random.nextBoolean() ? claims[which] : 0;
                 // If the claim is applied, this is about its epoch.
@@ -49,6 +50,13 @@ final class RandomGroups {
                             ? new Command.GroupDeleted(group)
                             : new Command.GroupDeleted("group-" + GROUPS);
             case 7 -> new Command.GroupsExpired(random.nextLong(entry / 4 + 1));
+            case 8 ->
+                    new Command.OffsetsDeleted(
+                            group,
+                            List.of(
+                                    new PartitionId(random.nextInt(1, 8), random.nextInt(5)),
+                                    new PartitionId(random.nextInt(1, 8), random.nextInt(5))));
+            case 9 -> new Command.MembersRemoved(group, List.of(member()));
             default -> commit(group, generations[which]);
         };
     }

@@ -171,12 +171,31 @@ final class GroupPartitions {
             page.holders[row] = null;
             page.generations[row] = 0;
             page.setNumber(row, UNNUMBERED);
-            page.used -= page.isUsed(row) ? 0 : 1;
-            if (page.used == 0) {
-                pages[partition / PAGE_SIZE] = null;
-                pageCount--;
-                totals.pages--;
-            }
+            freeIfUnused(page, partition);
+        }
+    }
+
+    /** Deletes a committed offset. A lease stays. */
+    void deleteOffset(int partition) {
+        int row = partition % PAGE_SIZE;
+        if (committed(partition) != null) {
+            Page page = pageToWrite(partition);
+            totals.bytes -= page.text(row).length();
+            page.offsets[row] = NO_OFFSET;
+            page.leaderEpochs[row] = 0;
+            page.setText(row, "");
+            page.setNumber(row, UNNUMBERED);
+            freeIfUnused(page, partition);
+        }
+    }
+
+    /** Counts a row out, after the removal of its lease or offset. */
+    private void freeIfUnused(Page page, int partition) {
+        page.used -= page.isUsed(partition % PAGE_SIZE) ? 0 : 1;
+        if (page.used == 0) {
+            pages[partition / PAGE_SIZE] = null;
+            pageCount--;
+            totals.pages--;
         }
     }
 

@@ -130,6 +130,17 @@ final class GroupState implements Group {
         }
     }
 
+    void deleteOffset(long topicId, int partition) {
+        GroupPartitions partitions = topics.get(topicId);
+        if (partitions != null) {
+            partitions.deleteOffset(partition);
+            if (partitions.isEmpty()) {
+                topics.remove(topicId);
+                index.removeTopic(id, topicId);
+            }
+        }
+    }
+
     /** Removes leases and offsets in a topic. */
     void forgetTopic(long topicId) {
         GroupPartitions gone = topics.remove(topicId);

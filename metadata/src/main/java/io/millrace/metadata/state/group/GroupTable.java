@@ -11,11 +11,14 @@ import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.snapshot.SlicedPart;
 import io.millrace.metadata.snapshot.SnapshotReader;
 import io.millrace.metadata.state.partition.TopicTable;
+import io.millrace.metadata.topic.PartitionId;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -230,8 +233,7 @@ public final class GroupTable implements Groups {
     public Outcome delete(Command.GroupDeleted command) {
         GroupState group = groups.get(command.group());
         if (group == null) {
-            return rejected(
-                    Reason.UNKNOWN_GROUP, "There is no group %s.".formatted(command.group()));
+            return unknownGroup(command.group());
         }
         if (!group.slots.isEmpty()) {
             return notEmpty(command.group());
@@ -241,6 +243,53 @@ public final class GroupTable implements Groups {
         groups.remove(command.group());
         changed.accept(command.group());
         return new Outcome.Completed();
+    }
+
+    public Outcome deleteOffsets(Command.OffsetsDeleted command, long entry) {
+        GroupState group = groups.get(command.group());
+        if (group == null) {
+            return unknownGroup(command.group());
+        }
+        List<RowOutcome> rows = new ArrayList<>(command.partitions().size());
+        for (PartitionId key : command.partitions()) {
+            GroupPartitions known = group.topics.get(key.topicId());
+            if (known != null && known.holder(key.partition()) != null) {
+                rows.add(new RowOutcome.Rejected(Reason.GROUP_NOT_EMPTY));
+                continue;
+            }
+            if (known != null && known.committed(key.partition()) != null) {
+                beforeChange(group);
+                group.deleteOffset(key.topicId(), key.partition());
+                group.changedAt = entry;
+            }
+            rows.add(CommitValidator.ACCEPTED);
+        }
+        return new Outcome.Rows(rows);
+    }
+
+    public Outcome removeMembers(Command.MembersRemoved command, long entry) {
+        GroupState group = groups.get(command.group());
+        if (group == null) {
+            return unknownGroup(command.group());
+        }
+        Set<String> removed = new LinkedHashSet<>();
+        List<RowOutcome> rows = new ArrayList<>(command.members().size());
+        for (String member : command.members()) {
+            boolean known = group.slots.containsKey(member) && removed.add(member);
+            rows.add(
+                    known
+                            ? CommitValidator.ACCEPTED
+                            : new RowOutcome.Rejected(Reason.UNKNOWN_MEMBER));
+        }
+        if (!removed.isEmpty()) {
+            beforeChange(group);
+            // At the last generation, only the generation stays: no change can be in flight.
+            group.generation += group.generation == Integer.MAX_VALUE ? 0 : 1;
+            group.changedAt = entry;
+            group.removeMembers(List.copyOf(removed));
+            changed.accept(command.group());
+        }
+        return new Outcome.Rows(rows);
     }
 
     public void expire(long unchangedSince) {
@@ -265,6 +314,10 @@ public final class GroupTable implements Groups {
                 changed.accept(id);
             }
         }
+    }
+
+    private static Outcome unknownGroup(String group) {
+        return rejected(Reason.UNKNOWN_GROUP, "There is no group %s.".formatted(group));
     }
 
     private static Outcome notCoordinator(String group) {

@@ -20,6 +20,7 @@ import io.millrace.metadata.group.LeaseChange;
 import io.millrace.metadata.group.OffsetCommit;
 import io.millrace.metadata.state.ApplyResult;
 import io.millrace.metadata.state.MetadataState;
+import io.millrace.metadata.topic.PartitionId;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Reason;
 import java.util.HashMap;
@@ -450,5 +451,54 @@ final class GroupTableTest {
                         new Entry(
                                 1, 1, List.of(new Command.OffsetsCommitted("g", "", -1, commits))));
         assertThat(entry.length).isLessThan(100_000);
+    }
+
+    @Test
+    void offsetIsDeletedUnlessItsPartitionIsLeased() {
+        commit("", -1, 1, 7);
+        commit("", -1, 2, 9);
+        change(claim(NODE, 0), 1, List.of(lease(2, "a")), "a");
+
+        Outcome outcome =
+                apply(
+                        OTHER,
+                        new Command.OffsetsDeleted(
+                                "g",
+                                IntStream.of(1, 2, 3)
+                                        .mapToObj(number -> new PartitionId(topic, number))
+                                        .toList()));
+
+        assertThat(outcome)
+                .isEqualTo(
+                        new Outcome.Rows(
+                                List.of(
+                                        COUNTS,
+                                        new RowOutcome.Rejected(Reason.GROUP_NOT_EMPTY),
+                                        COUNTS)));
+        assertThat(committed(1)).isEqualTo(-1);
+        assertThat(committed(2)).isEqualTo(9);
+    }
+
+    @Test
+    void offsetsOfAnUnknownGroupAreNotDeleted() {
+        assertRejected(
+                apply(NODE, new Command.OffsetsDeleted("g", List.of())), Reason.UNKNOWN_GROUP);
+    }
+
+    @Test
+    void removedMemberLosesItsLeasesAndFencesTheChangeInFlight() {
+        long claim = claim(NODE, 0);
+        change(claim, 1, List.of(lease(1, "a"), lease(2, "b")), "a", "b");
+
+        Outcome outcome = apply(OTHER, new Command.MembersRemoved("g", List.of("a", "c", "a")));
+
+        RowOutcome unknown = new RowOutcome.Rejected(Reason.UNKNOWN_MEMBER);
+        assertThat(outcome).isEqualTo(new Outcome.Rows(List.of(COUNTS, unknown, unknown)));
+        assertThat(group().members()).containsExactly(member("b"));
+        assertThat(group().lease(topic, 1)).isEmpty();
+        assertThat(group().generation()).isEqualTo(2);
+        assertRejected(change(claim, 2, List.of(lease(1, "b"))), Reason.STALE_GENERATION);
+        assertRejected(commit("a", 1, 1, 7), Reason.UNKNOWN_MEMBER);
+        assertThat(change(claim, 3, List.of(lease(1, "b")))).isEqualTo(new Outcome.Completed());
     }
 }
