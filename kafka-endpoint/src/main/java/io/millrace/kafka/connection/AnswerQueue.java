@@ -58,9 +58,7 @@ final class AnswerQueue {
                 end(head);
                 return false;
             }
-            encoded =
-                    EncodedAnswer.of(
-                            head.header(), versionOf(head), answer, context.alloc());
+            encoded = EncodedAnswer.of(head.header(), versionOf(head), answer, context.alloc());
             metrics.sent(encoded.sizeBytes());
             writing = encoded;
         }
@@ -94,9 +92,7 @@ final class AnswerQueue {
             writing.release();
             writing = null;
         }
-        for (PendingRequest request = requests.poll();
-                request != null;
-                request = requests.poll()) {
+        for (PendingRequest request = requests.poll(); request != null; request = requests.poll()) {
             request.end();
         }
     }

@@ -27,8 +27,7 @@ public final class ApiRegistry {
                                 .formatted(api.name, handler.minVersion(), handler.maxVersion()));
             }
             if (handlers.putIfAbsent(api, handler) != null) {
-                throw new IllegalArgumentException(
-                        "%s has two handlers.".formatted(api.name));
+                throw new IllegalArgumentException("%s has two handlers.".formatted(api.name));
             }
         }
     }

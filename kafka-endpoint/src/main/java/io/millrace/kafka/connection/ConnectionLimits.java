@@ -12,8 +12,14 @@ import java.time.Duration;
  * @param idle the time without bytes after which a connection without pending requests is closed
  * @param stalled the time without progress after which a connection with unread answers is closed
  */
-public record ConnectionLimits(FrameLimits frames, int requests, int keptBytes, Duration idle, Duration stalled) {
+public record ConnectionLimits(
+        FrameLimits frames, int requests, int keptBytes, Duration idle, Duration stalled) {
 
     public static final ConnectionLimits STANDARD =
-            new ConnectionLimits(FrameLimits.STANDARD, 128, 32 << 20, Duration.ofMinutes(10), Duration.ofMinutes(1));
+            new ConnectionLimits(
+                    FrameLimits.STANDARD,
+                    128,
+                    32 << 20,
+                    Duration.ofMinutes(10),
+                    Duration.ofMinutes(1));
 }

@@ -48,10 +48,8 @@ public final class ConnectionMetrics {
         this.open = registry.gauge("millrace.kafka.connections", new AtomicInteger());
         this.malformed = registry.counter("millrace.kafka.connections.malformed");
         this.refused = registry.counter("millrace.kafka.connections.refused");
-        this.inbound =
-                Counter.builder("millrace.kafka.in").baseUnit("bytes").register(registry);
-        this.outbound =
-                Counter.builder("millrace.kafka.out").baseUnit("bytes").register(registry);
+        this.inbound = Counter.builder("millrace.kafka.in").baseUnit("bytes").register(registry);
+        this.outbound = Counter.builder("millrace.kafka.out").baseUnit("bytes").register(registry);
     }
 
     /** Creates the meters of an API, so that its series exist from the start. */

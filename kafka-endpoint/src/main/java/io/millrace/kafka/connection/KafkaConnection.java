@@ -60,9 +60,7 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
         frames =
                 new FrameAssembler(
                         context.alloc(), listener.limits().frames().unauthenticatedBytes());
-        account =
-                listener.inbound()
-                        .open(() -> context.executor().execute(this::readOrPause));
+        account = listener.inbound().open(() -> context.executor().execute(this::readOrPause));
         if (context.channel().isActive()) {
             opened(context);
         }
@@ -119,9 +117,9 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
     private boolean dispatchUntilLimit() {
         while (!closed && !isAtLimit()) {
             frames().limitFrames(
-                    identity().caller().isPresent()
-                            ? listener.limits().frames().frameBytes()
-                            : listener.limits().frames().unauthenticatedBytes());
+                            identity().caller().isPresent()
+                                    ? listener.limits().frames().frameBytes()
+                                    : listener.limits().frames().unauthenticatedBytes());
             Optional<ByteBuf> frame = frames().next();
             if (frame.isEmpty()) {
                 return false;
@@ -252,17 +250,13 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
             result = CompletableFuture.failedFuture(failure);
         }
         request.handled(result);
-        result.whenComplete(
-                (answer, failure) -> {
-                    if (isInLoop()) {
-                        answered(request, expectsAnswer ? answer : null, failure);
-                    } else {
-                        loop().execute(
-                                () ->
-                                        answered(
-                                                request, expectsAnswer ? answer : null, failure));
-                    }
-                });
+        result.whenComplete((answer, failure) -> {
+            if (isInLoop()) {
+                answered(request, expectsAnswer ? answer : null, failure);
+            } else {
+                loop().execute(() -> answered(request, expectsAnswer ? answer : null, failure));
+            }
+        });
     }
 
     private void answered(
@@ -376,8 +370,7 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
 
     private void closeMalformed(MalformedFrameException malformed) {
         listener.metrics().malformed();
-        LOG.debugf(
-                "The Kafka connection from %s is closed: %s", peer, malformed.getMessage());
+        LOG.debugf("The Kafka connection from %s is closed: %s", peer, malformed.getMessage());
         close();
     }
 

@@ -67,11 +67,10 @@ final class PendingRequest implements RequestContext.RequestLifecycle {
         AtomicBoolean done = new AtomicBoolean();
         return () -> {
             if (!done.getAndSet(true)) {
-                loop.execute(
-                        () -> {
-                            keepers--;
-                            releaseUnused();
-                        });
+                loop.execute(() -> {
+                    keepers--;
+                    releaseUnused();
+                });
             }
         };
     }

@@ -90,7 +90,11 @@ public final class FrameAssembler {
         int more = Math.min(head.readableBytes(), length - collected.readableBytes());
         if (collected.writableBytes() < more) {
             collected.capacity(
-                    Math.min(length, Math.max(collected.capacity() * GROWTH, more + collected.readableBytes())));
+                    Math.min(
+                            length,
+                            Math.max(
+                                    collected.capacity() * GROWTH,
+                                    more + collected.readableBytes())));
         }
         collected.writeBytes(head, more);
         return collected.readableBytes() == length ? collected : null;

@@ -29,17 +29,13 @@ public record RequestHeader(ApiKeys api, short version, int correlationId, Strin
         }
         ApiKeys api = ApiKeys.forId(key);
         if (!api.isVersionSupported(version) && api != ApiKeys.API_VERSIONS) {
-            throw new MalformedFrameException(
-                    "%s has no version %d.".formatted(api.name, version));
+            throw new MalformedFrameException("%s has no version %d.".formatted(api.name, version));
         }
         RequestHeaderData header = new RequestHeaderData();
         header.read(in, api.requestHeaderVersion(version));
         String clientId = header.clientId();
         return new RequestHeader(
-                api,
-                version,
-                header.correlationId(),
-                clientId == null ? "" : cutOff(clientId));
+                api, version, header.correlationId(), clientId == null ? "" : cutOff(clientId));
     }
 
     private static String cutOff(String clientId) {

@@ -50,8 +50,7 @@ public final class EmbeddedClient implements AutoCloseable {
                         limits,
                         new ConnectionMetrics(registry),
                         new AtomicLong()::incrementAndGet);
-        return new EmbeddedClient(
-                new EmbeddedChannel(new KafkaConnection(listener)), registry);
+        return new EmbeddedClient(new EmbeddedChannel(new KafkaConnection(listener)), registry);
     }
 
     public EmbeddedChannel channel() {

@@ -90,8 +90,7 @@ class KafkaConnectionTest {
                                                 new ProduceRequestData.PartitionProduceData()
                                                         .setRecords(
                                                                 MemoryRecords.readableRecords(
-                                                                        ByteBuffer.wrap(
-                                                                                bytes))))));
+                                                                        ByteBuffer.wrap(bytes))))));
         return request;
     }
 
@@ -206,8 +205,7 @@ class KafkaConnectionTest {
     void answersAnUnknownVersionOfApiVersionsAsVersionZero() {
         HeldHandler handler = new HeldHandler();
         try (EmbeddedClient client = EmbeddedClient.of(handler)) {
-            ByteBuf frame =
-                    client.frame(ApiKeys.API_VERSIONS, 3, new ApiVersionsRequestData());
+            ByteBuf frame = client.frame(ApiKeys.API_VERSIONS, 3, new ApiVersionsRequestData());
             frame.setShort(6, 99);
             client.channel().writeInbound(frame);
             ApiVersionsResponseData answer =
@@ -231,7 +229,8 @@ class KafkaConnectionTest {
     void closesAtGarbage() {
         List<byte[]> garbage =
                 List.of(
-                        "GET / HTTP/1.1\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII),
+                        "GET / HTTP/1.1\r\n\r\n"
+                                .getBytes(java.nio.charset.StandardCharsets.US_ASCII),
                         new byte[] {(byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, 1},
                         new byte[] {0x7f, (byte) 0xff, (byte) 0xff, (byte) 0xff, 1},
                         new byte[] {0, 0, 0, 0},
@@ -253,8 +252,7 @@ class KafkaConnectionTest {
     @Test
     void closesAtAnArrayThatClaimsMoreThanArrived() {
         try (EmbeddedClient client = EmbeddedClient.of(new HeldHandler())) {
-            ByteBuf frame =
-                    client.frame(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
+            ByteBuf frame = client.frame(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
             // The body is two empty compact arrays and the tagged fields.
             frame.setByte(frame.writerIndex() - 3, 0x70);
             client.channel().writeInbound(frame);
@@ -266,7 +264,8 @@ class KafkaConnectionTest {
     void closesAtARequestBeforeAuthentication() {
         HeldHandler handler = new HeldHandler();
         try (EmbeddedClient client =
-                EmbeddedClient.of(TestIdentities.UNAUTHENTICATED, ConnectionLimits.STANDARD, handler)) {
+                EmbeddedClient.of(
+                        TestIdentities.UNAUTHENTICATED, ConnectionLimits.STANDARD, handler)) {
             client.send(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
             assertThat(handler.requests).isEmpty();
             assertThat(client.channel().isOpen()).isFalse();
@@ -288,9 +287,7 @@ class KafkaConnectionTest {
         HeldHandler handler = new HeldHandler();
         try (EmbeddedClient client = EmbeddedClient.of(handler)) {
             client.send(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
-            handler.requests
-                    .getFirst()
-                    .completeExceptionally(new CloseConnectionException("test"));
+            handler.requests.getFirst().completeExceptionally(new CloseConnectionException("test"));
             client.channel().runPendingTasks();
             assertThat(client.channel().isOpen()).isFalse();
         }

@@ -13,7 +13,8 @@ public final class TestIdentities {
             channel -> new Fixed(Optional.of(Caller.anonymous("127.0.0.1")));
 
     /** No client is authenticated. */
-    public static final ClientIdentity.Source UNAUTHENTICATED = channel -> new Fixed(Optional.empty());
+    public static final ClientIdentity.Source UNAUTHENTICATED =
+            channel -> new Fixed(Optional.empty());
 
     private TestIdentities() {}
 

@@ -50,8 +50,7 @@ class EncodedAnswerTest {
                                                             List.of(
                                                                     partition(0, new byte[] {1, 2}),
                                                                     partition(1, new byte[0]),
-                                                                    partition(
-                                                                            2, new byte[300])))));
+                                                                    partition(2, new byte[300])))));
             EncodedAnswer encoded =
                     EncodedAnswer.of(
                             new RequestHeader(ApiKeys.FETCH, version, 42, ""),
