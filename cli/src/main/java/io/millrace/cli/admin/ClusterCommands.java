@@ -55,7 +55,7 @@ public final class ClusterCommands {
                 "  millrace cluster describe",
                 "",
                 "With --output json: {cluster, answeredBy, featureLevel, nodes: [{id, roles, zone, host,"
-                        + " port, featureLevel, version}]}."
+                        + " port, featureLevel, version, kafka}]}."
             })
     private static final class Describe extends ClientCommand {
 
@@ -80,7 +80,8 @@ public final class ClusterCommands {
                 String host,
                 int port,
                 int featureLevel,
-                String version) {
+                String version,
+                String kafka) {
 
             static NodeRow of(ClusterNode node) {
                 return new NodeRow(
@@ -90,7 +91,10 @@ public final class ClusterCommands {
                         node.host(),
                         node.port(),
                         node.featureLevel(),
-                        node.version());
+                        node.version(),
+                        node.kafka()
+                                .map(Object::toString)
+                                .orElse(""));
             }
 
             private static List<String> roles(ClusterNode node) {
@@ -101,13 +105,14 @@ public final class ClusterCommands {
             }
 
             String line() {
-                return "%s\t%s\t%s\t%s:%d\t%d\t%s"
+                return "%s\t%s\t%s\t%s:%d\t%s\t%d\t%s"
                         .formatted(
                                 id,
                                 String.join(",", roles),
                                 zone.isEmpty() ? "-" : zone,
                                 host,
                                 port,
+                                kafka.isEmpty() ? "-" : kafka,
                                 featureLevel,
                                 version.isEmpty() ? "-" : version);
             }
@@ -123,7 +128,7 @@ public final class ClusterCommands {
                 lines.add(
                         "%s: %d node(s), in the view of %s, at feature level %d"
                                 .formatted(cluster, nodes.size(), answeredBy, featureLevel));
-                lines.add("node\troles\tzone\taddress\tlevel\tversion");
+                lines.add("node\troles\tzone\taddress\tkafka\tlevel\tversion");
                 nodes.forEach(node -> lines.add(node.line()));
                 int common = nodes.stream().mapToInt(NodeRow::featureLevel).min().orElse(0);
                 if (common > featureLevel) {

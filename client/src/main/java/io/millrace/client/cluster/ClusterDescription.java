@@ -1,10 +1,12 @@
 package io.millrace.client.cluster;
 
+import io.millrace.client.connection.ClientSettings;
 import io.millrace.protocol.v1.DescribeClusterResponse;
 import io.millrace.protocol.v1.NodeRole;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -37,10 +39,19 @@ public record ClusterDescription(
                             each.getHost(),
                             each.getPort(),
                             each.getFeatureLevel(),
-                            each.getVersion()));
+                            each.getVersion(),
+                            kafka(each)));
         }
         return new ClusterDescription(
                 answer.getCluster(), answer.getNodeId(), nodes, answer.getFeatureLevel());
+    }
+
+    private static Optional<ClientSettings.Address> kafka(
+            io.millrace.protocol.v1.ClusterNode node) {
+        return node.getKafkaHost().isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new ClientSettings.Address(node.getKafkaHost(), node.getKafkaPort()));
     }
 
     private static Set<ClusterNode.Role> roles(io.millrace.protocol.v1.ClusterNode node) {

@@ -1,6 +1,7 @@
 package io.millrace.client.cluster;
 
 import io.millrace.client.connection.ClientSettings;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -12,6 +13,7 @@ import java.util.Set;
  * @param host the host advertised to clients
  * @param featureLevel the highest feature level that the node supports; 0 if unknown
  * @param version the version of Millrace that the node runs; empty if unknown
+ * @param kafka the address for Kafka clients; empty if the node does not serve them
  */
 public record ClusterNode(
         String id,
@@ -20,7 +22,8 @@ public record ClusterNode(
         String host,
         int port,
         int featureLevel,
-        String version) {
+        String version,
+        Optional<ClientSettings.Address> kafka) {
 
     /** A role of a node. */
     public enum Role {
@@ -36,7 +39,7 @@ public record ClusterNode(
 
     /** A node of unknown version. */
     public ClusterNode(String id, Set<Role> roles, String zone, String host, int port) {
-        this(id, roles, zone, host, port, 0, "");
+        this(id, roles, zone, host, port, 0, "", Optional.empty());
     }
 
     public ClientSettings.Address address() {

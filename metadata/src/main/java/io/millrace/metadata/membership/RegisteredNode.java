@@ -1,5 +1,6 @@
 package io.millrace.metadata.membership;
 
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -9,6 +10,7 @@ import java.util.Set;
  * @param zone empty if not configured
  * @param metadataBytes the heap for the metadata; 0 if unknown
  * @param version the version of Millrace, for operators; empty if unknown
+ * @param kafka the address for Kafka clients; empty if the node does not serve them
  * @param registrationRevision smaller for older registrations
  */
 public record RegisteredNode(
@@ -21,10 +23,37 @@ public record RegisteredNode(
         int featureLevel,
         long metadataBytes,
         String version,
+        Optional<NodeAddress> kafka,
         long registrationRevision) {
 
     public RegisteredNode {
         roles = Set.copyOf(roles);
+    }
+
+    /** A node that does not serve Kafka clients. */
+    public RegisteredNode(
+            String node,
+            long incarnation,
+            Set<Role> roles,
+            String zone,
+            String host,
+            int port,
+            int featureLevel,
+            long metadataBytes,
+            String version,
+            long registrationRevision) {
+        this(
+                node,
+                incarnation,
+                roles,
+                zone,
+                host,
+                port,
+                featureLevel,
+                metadataBytes,
+                version,
+                Optional.empty(),
+                registrationRevision);
     }
 
     /** A node of which the heap and the version are unknown. */

@@ -2,6 +2,7 @@ package io.millrace.metadata.membership.etcd;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.membership.NodeAddress;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.proto.NodeRegistration;
@@ -45,6 +46,9 @@ final class NodeKeys {
                         .setFeatureLevel(member.featureLevel())
                         .setMetadataBytes(member.metadataBytes())
                         .setVersion(member.version());
+        member.kafka()
+                .ifPresent(address ->
+                        out.setKafkaHost(address.host()).setKafkaPort(address.port()));
         member.roles().stream()
                 .sorted()
                 .forEach(role -> out.addRoles(role.name().toLowerCase(Locale.ROOT)));
@@ -72,6 +76,11 @@ final class NodeKeys {
                             in.getFeatureLevel(),
                             in.getMetadataBytes(),
                             in.getVersion(),
+                            in.getKafkaHost().isEmpty()
+                                    ? Optional.empty()
+                                    : Optional.of(
+                                            new NodeAddress(
+                                                    in.getKafkaHost(), in.getKafkaPort())),
                             key.createRevision()));
         } catch (InvalidProtocolBufferException foreign) {
             return Optional.empty();

@@ -303,6 +303,9 @@ public final class AdminService implements GrpcService {
                         .setPort(member.port())
                         .setFeatureLevel(member.featureLevel())
                         .setVersion(member.version());
+        member.kafka()
+                .ifPresent(address ->
+                        node.setKafkaHost(address.host()).setKafkaPort(address.port()));
         member.roles().stream().sorted().map(AdminService::toWire).forEach(node::addRoles);
         return node.build();
     }

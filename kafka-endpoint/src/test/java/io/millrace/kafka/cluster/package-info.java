@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.kafka.cluster;
+
+import org.jspecify.annotations.NullMarked;

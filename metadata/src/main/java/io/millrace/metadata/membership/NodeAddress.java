@@ -1,0 +1,4 @@
+package io.millrace.metadata.membership;
+
+/** A network address at which a node is reached. */
+public record NodeAddress(String host, int port) {}
