@@ -1,5 +1,6 @@
 package io.millrace.fetch;
 
+import io.millrace.protocol.batch.CompressionCodec;
 import io.millrace.storage.stream.Slice;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -98,6 +99,20 @@ public final class BatchRun {
             taken.add(part);
         }
         return new RunPrefix(this, counted, offset);
+    }
+
+    /** Returns whether a batch is compressed with the codec, in time proportional to the batches. */
+    public boolean uses(CompressionCodec codec) {
+        for (RunPart part : parts) {
+            SliceCursor cursor = part.cursor();
+            while (cursor.remaining() > 0) {
+                if (cursor.compression() == codec.id()) {
+                    return true;
+                }
+                cursor.skipBatch();
+            }
+        }
+        return false;
     }
 
     /** Writes the batches with their base offsets. Any thread; repeatable. */

@@ -45,6 +45,7 @@ final class OffsetSearch {
         return switch (question.at()) {
             case OffsetLookup.LookupPosition.Earliest earliest -> true;
             case OffsetLookup.LookupPosition.Latest latest -> false;
+            case OffsetLookup.LookupPosition.MaxTimestamp max -> false;
             case OffsetLookup.LookupPosition.Time(long timestampMs) ->
                     log.offloadedRangeAtTime(timestampMs)
                                     .filter(row -> row.baseOffset() >= log.logStartOffset())
@@ -91,6 +92,15 @@ final class OffsetSearch {
                                 now(new OffsetResult.Found(log.logStartOffset(), -1));
                         case OffsetLookup.LookupPosition.Latest latest ->
                                 now(new OffsetResult.Found(log.highWatermark(), -1));
+                        case OffsetLookup.LookupPosition.MaxTimestamp max ->
+                                log.maxTimestampMs().isEmpty()
+                                        ? now(new OffsetResult.Found(log.highWatermark(), -1))
+                                        : new TimeSearch(
+                                                        path,
+                                                        question,
+                                                        topicId,
+                                                        log.maxTimestampMs().getAsLong())
+                                                .start();
                         case OffsetLookup.LookupPosition.Time(long timestampMs) ->
                                 new TimeSearch(path, question, topicId, timestampMs).start();
                     };

@@ -8,6 +8,7 @@ import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.StoredObject;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
@@ -51,6 +52,11 @@ record ResolvedLog(PartitionLog delegate, List<Extent> found) implements Partiti
     @Override
     public Optional<Extent> extentAtTime(long timestampMs) {
         return delegate.extentAtTime(timestampMs);
+    }
+
+    @Override
+    public OptionalLong maxTimestampMs() {
+        return delegate.maxTimestampMs();
     }
 
     @Override

@@ -100,6 +100,12 @@ final class SliceCursor {
         return BatchHeader.maxTimestampMs(array, headerAt);
     }
 
+    /** Returns the {@link io.millrace.protocol.batch.CompressionCodec#id id} of the codec. */
+    int compression() {
+        byte[] array = header();
+        return BatchHeader.compression(array, headerAt);
+    }
+
     /** Returns an array with the current header at {@link #headerAt}. */
     private byte[] header() {
         if (inSlice + BatchHeader.BYTES <= slice.length()) {

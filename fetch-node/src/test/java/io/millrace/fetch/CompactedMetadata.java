@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -196,6 +197,11 @@ final class CompactedMetadata implements Metadata {
                     .filter(extent -> extent.maxTimestampMs() >= timestampMs)
                     .findFirst()
                     .map(this::tidied);
+        }
+
+        @Override
+        public OptionalLong maxTimestampMs() {
+            return whole.maxTimestampMs();
         }
 
         @Override

@@ -68,6 +68,15 @@ final class ListOffsetsTest {
     }
 
     @Test
+    void theLargestTimestampFindsItsFirstRecord() {
+        assertThat(world.offset("orders", 0, new LookupPosition.MaxTimestamp()))
+                .isEqualTo(new Found(0, -1));
+        write(100, 300, 200, 300);
+        assertThat(world.offset("orders", 0, new LookupPosition.MaxTimestamp()))
+                .isEqualTo(new Found(5, 302));
+    }
+
+    @Test
     void recordsBelowTheLogStartAreNotFound() {
         write(100, 200, 50, 200);
         world.metadata.trim(topic.id(), 0, 6);

@@ -2,6 +2,7 @@ package io.millrace.metadata;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 
 /** The extents of one partition, in offset order. Only on the loop that owns the metadata. */
@@ -41,6 +42,12 @@ public interface PartitionLog {
      * #offloadedRangeAtTime} first.
      */
     Optional<Extent> extentAtTime(long timestampMs);
+
+    /**
+     * Returns the largest timestamp of an extent, offloaded extents included, in time proportional
+     * to the number of offloaded ranges; empty without extents.
+     */
+    OptionalLong maxTimestampMs();
 
     /** Returns the offloaded range with an offset; empty if the extent is in memory. */
     Optional<OffloadedRange> offloadedRangeAt(long offset);

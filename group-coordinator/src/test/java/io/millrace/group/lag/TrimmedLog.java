@@ -10,6 +10,7 @@ import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
@@ -54,6 +55,11 @@ public record TrimmedLog(long logStartOffset, List<Long> timesMs) implements Par
     @Override
     public Optional<Extent> extentAtTime(long timestampMs) {
         throw new UnsupportedOperationException("no test looks up times here");
+    }
+
+    @Override
+    public OptionalLong maxTimestampMs() {
+        return timesMs.stream().mapToLong(Long::longValue).max();
     }
 
     @Override

@@ -12,6 +12,9 @@ public record OffsetLookup(String topic, int partition, LookupPosition at) {
         /** The high watermark. */
         record Latest() implements LookupPosition {}
 
+        /** The first of the records with the largest timestamp. */
+        record MaxTimestamp() implements LookupPosition {}
+
         /** The first record of this time or later. */
         record Time(long timestampMs) implements LookupPosition {}
     }

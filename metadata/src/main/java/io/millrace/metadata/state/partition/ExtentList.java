@@ -150,6 +150,11 @@ final class ExtentList {
         return timestamps.firstAtTime(columns, first, end, timestampMs);
     }
 
+    /** Returns the largest timestamp; the minimum without extents. */
+    long maxTimestampMs() {
+        return timestamps.maxMs(first, end);
+    }
+
     /** Returns the live extents, in columns shared with this list. */
     Frozen freeze() {
         return new Frozen(columns, first, end - first);

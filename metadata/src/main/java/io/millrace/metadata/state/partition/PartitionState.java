@@ -19,6 +19,7 @@ import io.millrace.storage.object.ObjectStoreException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
@@ -306,6 +307,15 @@ public final class PartitionState implements PartitionLog {
     public Optional<Extent> extentAtTime(long timestampMs) {
         int found = extents.firstAtTime(timestampMs);
         return found < extents.end() ? Optional.of(extent(found)) : Optional.empty();
+    }
+
+    @Override
+    public OptionalLong maxTimestampMs() {
+        long max = extents.maxTimestampMs();
+        for (OffloadedRangeEntry row : offloadedRanges.ranges()) {
+            max = Math.max(max, row.maxTimestampMs());
+        }
+        return max == Long.MIN_VALUE ? OptionalLong.empty() : OptionalLong.of(max);
     }
 
     @Override

@@ -72,6 +72,11 @@ final class TimestampIndex {
         return end;
     }
 
+    /** Returns the largest timestamp; the minimum without extents. */
+    long maxMs(int first, int end) {
+        return first == end ? Long.MIN_VALUE : runningMaxMs[blocks(end) - 1];
+    }
+
     private long throughBlockBefore(int block, int first) {
         return block <= first >> BLOCK_SHIFT ? Long.MIN_VALUE : runningMaxMs[block - 1];
     }
