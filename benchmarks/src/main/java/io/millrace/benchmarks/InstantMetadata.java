@@ -3,6 +3,7 @@ package io.millrace.benchmarks;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.MetadataView;
 import io.millrace.metadata.ObjectsView;
+import io.millrace.metadata.ProducersView;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.acl.Acls;
 import io.millrace.metadata.command.Command;
@@ -108,6 +109,11 @@ final class InstantMetadata implements Metadata {
     @Override
     public ObjectsView objects() {
         throw new UnsupportedOperationException("no compaction here");
+    }
+
+    @Override
+    public ProducersView producers() {
+        return (topicId, partition, max) -> List.of();
     }
 
     @Override

@@ -101,7 +101,9 @@ public final class BatchRun {
         return new RunPrefix(this, counted, offset);
     }
 
-    /** Returns whether a batch is compressed with the codec, in time proportional to the batches. */
+    /**
+     * Returns whether a batch is compressed with the codec, in time proportional to the batches.
+     */
     public boolean uses(CompressionCodec codec) {
         for (RunPart part : parts) {
             SliceCursor cursor = part.cursor();

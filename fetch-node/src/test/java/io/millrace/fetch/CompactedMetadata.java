@@ -8,6 +8,7 @@ import io.millrace.metadata.ObjectsView;
 import io.millrace.metadata.OffloadCandidate;
 import io.millrace.metadata.OffloadedRange;
 import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.ProducersView;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.StoredObject;
 import io.millrace.metadata.acl.Acls;
@@ -120,6 +121,11 @@ final class CompactedMetadata implements Metadata {
     @Override
     public ObjectsView objects() {
         return delegate.objects();
+    }
+
+    @Override
+    public ProducersView producers() {
+        return delegate.producers();
     }
 
     @Override

@@ -43,6 +43,9 @@ public interface Metadata {
     ObjectsView objects();
 
     /** Returns live state like {@link #view}. */
+    ProducersView producers();
+
+    /** Returns live state like {@link #view}. */
     Groups groups();
 
     /** Only on {@link #loop}. */

@@ -107,6 +107,11 @@ public final class FaultyMetadata implements Metadata {
     }
 
     @Override
+    public ProducersView producers() {
+        return delegate.producers();
+    }
+
+    @Override
     public Groups groups() {
         return delegate.groups();
     }

@@ -146,7 +146,8 @@ public final class BlockPipeline {
                 }
             }
         }
-        SealedBlock.Layout layout = BlockLayout.layOut(block, Math.toIntExact(metadata.generation()));
+        SealedBlock.Layout layout =
+                BlockLayout.layOut(block, Math.toIntExact(metadata.generation()));
         if (layout == null) {
             fail(block, ProduceProblems.internal("An empty block"));
             return;

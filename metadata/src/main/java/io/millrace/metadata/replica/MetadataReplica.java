@@ -3,6 +3,7 @@ package io.millrace.metadata.replica;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.MetadataView;
 import io.millrace.metadata.ObjectsView;
+import io.millrace.metadata.ProducersView;
 import io.millrace.metadata.Proposal;
 import io.millrace.metadata.acl.Acls;
 import io.millrace.metadata.checkpoint.CheckpointCodec;
@@ -185,6 +186,11 @@ public final class MetadataReplica implements Metadata, LogFollower {
     @Override
     public ObjectsView objects() {
         return state.objects();
+    }
+
+    @Override
+    public ProducersView producers() {
+        return state.producers();
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.millrace.metadata.Metadata.PartitionListener;
 import io.millrace.metadata.MetadataView;
 import io.millrace.metadata.ObjectsView;
 import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.ProducersView;
 import io.millrace.metadata.acl.Acls;
 import io.millrace.metadata.codec.UnsupportedEntryException;
 import io.millrace.metadata.command.Command;
@@ -351,6 +352,13 @@ public final class MetadataState implements MetadataView {
     @Override
     public Optional<PartitionLog> partition(long topicId, int partition) {
         return Optional.ofNullable(topics.partition(topicId, partition));
+    }
+
+    public ProducersView producers() {
+        return (topicId, partition, max) -> {
+            PartitionState found = topics.partition(topicId, partition);
+            return found == null ? List.of() : producers.ofPartition(found.serial, max);
+        };
     }
 
     public Topics topics() {

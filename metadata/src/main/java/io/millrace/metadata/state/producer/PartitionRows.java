@@ -49,6 +49,11 @@ final class PartitionRows {
         return heads[find(partition)];
     }
 
+    /** Returns another row of the same partition, or {@link #NONE}. */
+    int next(int row) {
+        return next[row];
+    }
+
     void add(int row) {
         if (row >= next.length) {
             int length = row + 16 + (row >> 1);

@@ -1,5 +1,6 @@
 package io.millrace.metadata.state.producer;
 
+import io.millrace.metadata.ProducersView.ProducerState;
 import io.millrace.metadata.codec.CorruptMetadataException;
 import io.millrace.metadata.command.Outcome.ItemOutcome;
 import io.millrace.metadata.command.ProducerStamp;
@@ -7,6 +8,8 @@ import io.millrace.metadata.snapshot.SnapshotReader;
 import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.protocol.batch.BatchValidator;
 import io.millrace.protocol.error.Reason;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -185,6 +188,22 @@ public final class ProducerTable {
             remove(row);
             row = byPartition.first(serial);
         }
+    }
+
+    /** Returns up to {@code max} producers of a partition, given by serial. */
+    public List<ProducerState> ofPartition(long serial, int max) {
+        List<ProducerState> found = new ArrayList<>();
+        int row = byPartition.first(serial);
+        while (row != NONE && found.size() < max) {
+            found.add(
+                    new ProducerState(
+                            rows.producer(row),
+                            rows.epoch(row),
+                            rows.lastSequence(row, 0),
+                            rows.appendTimeMs(row, 0)));
+            row = byPartition.next(row);
+        }
+        return found;
     }
 
     private void forget(int row) {

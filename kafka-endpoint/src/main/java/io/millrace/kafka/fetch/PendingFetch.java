@@ -1,0 +1,324 @@
+package io.millrace.kafka.fetch;
+
+import io.millrace.fetch.FetchQuery;
+import io.millrace.fetch.FetchResult;
+import io.millrace.kafka.connection.KafkaErrors;
+import io.millrace.kafka.connection.RequestContext;
+import io.millrace.metadata.Extent;
+import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.topic.Topic;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.quota.QuotaKind;
+import io.millrace.runtime.FutureFailures;
+import io.millrace.runtime.loop.EventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Fetch request from its arrival until the client has read the answer. Waits until enough records
+ * exist, an answer without records is due, or the time is over; then reads what exists. Owned by
+ * the fetch node's event loop.
+ */
+final class PendingFetch {
+
+    /** The pause after which a client with too many unread answers is looked at again. */
+    private static final Duration UNREAD_PAUSE = Duration.ofMillis(50);
+
+    private final FetchContext shared;
+    private final RequestContext context;
+    private final FetchRequestData request;
+    private final CompletableFuture<FetchResponseData> result = new CompletableFuture<>();
+    private final FetchAnswers answers;
+    private final PartitionCheck check;
+    private final int maxBytes;
+    private final long startNanos;
+    private @Nullable FetchSession session;
+    private EventLoop.@Nullable Timer timer;
+    private @Nullable CompletableFuture<FetchResult> read;
+    private boolean checkScheduled;
+    private boolean ended;
+    private long unreadBytes;
+
+    PendingFetch(FetchContext shared, RequestContext context, FetchRequestData request) {
+        this.shared = shared;
+        this.context = context;
+        this.request = request;
+        this.answers = new FetchAnswers(context, request.isolationLevel() != 0);
+        this.check =
+                new PartitionCheck(
+                        shared.metadata(),
+                        shared.ids(),
+                        context,
+                        new PreferredReplica(shared.nodes(), request.rackId()),
+                        answers);
+        this.maxBytes = Math.clamp(request.maxBytes(), 1, shared.limits().answerBytes());
+        this.startNanos = shared.loop().nanoTime();
+    }
+
+    CompletableFuture<FetchResponseData> result() {
+        return result;
+    }
+
+    void start() {
+        // The connection cancels the future on its own loop.
+        var unused =
+                result.whenComplete((answer, failure) -> shared.loop().runNowOrLater(this::stop));
+        if (result.isDone()) {
+            return;
+        }
+        try {
+            begin();
+        } catch (RuntimeException bug) {
+            result.completeExceptionally(bug);
+        }
+    }
+
+    private void begin() {
+        if (FollowerFetch.isFollower(context.version(), request)) {
+            result.complete(FollowerFetch.refuse(context, request));
+            return;
+        }
+        int throttleMs = throttleMs();
+        if (throttleMs > 0 && request.sessionEpoch() <= 0) {
+            result.complete(new FetchResponseData().setThrottleTimeMs(throttleMs));
+            return;
+        }
+        SessionRequest sessions =
+                new SessionRequest(
+                        shared.sessions(),
+                        request,
+                        context.version(),
+                        context.caller().principal().text());
+        switch (sessions.resolve()) {
+            case SessionRequest.Resolution.Failed(Errors error) -> {
+                context.failed(error);
+                result.complete(new FetchResponseData().setErrorCode(error.code()));
+            }
+            case SessionRequest.Resolution.Resolved(FetchSession found) -> {
+                if (throttleMs > 0) {
+                    result.complete(
+                            new FetchResponseData()
+                                    .setThrottleTimeMs(throttleMs)
+                                    .setSessionId(found.id()));
+                } else {
+                    session = found;
+                    found.begin(this::wake);
+                    check(false, Errors.NONE);
+                }
+            }
+        }
+    }
+
+    private int throttleMs() {
+        long nanos =
+                Math.max(
+                        shared.quotas()
+                                .delayNanos(context.caller().principal(), QuotaKind.BYTES_OUT),
+                        shared.quotas()
+                                .delayNanos(context.caller().principal(), QuotaKind.REQUESTS));
+        return (int) Math.min(Integer.MAX_VALUE, Duration.ofNanos(nanos).toMillis());
+    }
+
+    /** Called when a partition has become active. Changes of one log entry cause one check. */
+    private void wake() {
+        if (!checkScheduled && read == null) {
+            checkScheduled = true;
+            shared.loop().execute(() -> check(false, Errors.NONE));
+        }
+    }
+
+    /**
+     * Answers, or waits.
+     *
+     * @param believe whether a barrier has confirmed negative answers
+     * @param noBarrier the error that replaces negative answers; NONE to keep them
+     */
+    private void check(boolean believe, Errors noBarrier) {
+        checkScheduled = false;
+        FetchSession of = session;
+        if (of == null || result.isDone() || read != null) {
+            return;
+        }
+        try {
+            check(of, believe, noBarrier);
+        } catch (RuntimeException bug) {
+            result.completeExceptionally(bug);
+        }
+    }
+
+    private void check(FetchSession of, boolean believe, Errors noBarrier) {
+        AnswerBuilder answer = new AnswerBuilder(of, answers, context);
+        List<SessionPartition> idle = new ArrayList<>();
+        boolean denied = false;
+        long needed = Math.min(request.minBytes(), maxBytes);
+        for (SessionPartition partition : of.active()) {
+            switch (check.check(partition)) {
+                case PartitionState.Idle(Topic topic) -> {
+                    idle.add(partition);
+                    shared.watch().add(partition, topic.id());
+                }
+                case PartitionState.News(Topic topic, PartitionLog log) ->
+                        answer.addNews(partition, topic, log);
+                case PartitionState.Readable(Topic topic, PartitionLog log) -> {
+                    answer.addReadable(partition, topic, log);
+                    needed -= needed <= 1 ? needed : bytes(partition, log, needed);
+                }
+                case PartitionState.Answered(var answered) -> answer.addFinal(partition, answered);
+                case PartitionState.Denied(var answered) -> {
+                    denied = true;
+                    answer.addFinal(
+                            partition,
+                            noBarrier == Errors.NONE
+                                    ? answered
+                                    : answers.failed(partition, noBarrier));
+                }
+            }
+        }
+        of.deactivate(idle);
+        if (denied && !believe) {
+            checkAfterBarrier();
+        } else if (answer.isFinal() || of.size() == 0 || needed <= 0 || timeLeft().isZero()) {
+            reply(answer);
+        } else {
+            answer.watch(shared.watch());
+            wakeAfter(timeLeft());
+        }
+    }
+
+    private static long bytes(SessionPartition partition, PartitionLog log, long needed) {
+        if (log.offloadedRangeAt(partition.offset()).isPresent()) {
+            return needed;
+        }
+        long bytes = 0;
+        for (Extent extent : log.extents(partition.offset(), needed)) {
+            bytes += extent.length();
+        }
+        return bytes;
+    }
+
+    private void checkAfterBarrier() {
+        checkScheduled = true;
+        var unused =
+                shared.metadata()
+                        .barrier()
+                        .whenComplete((reached, failure) ->
+                                shared.loop()
+                                        .runNowOrLater(() ->
+                                                check(
+                                                        true,
+                                                        failure == null
+                                                                ? Errors.NONE
+                                                                : errorOf(failure))));
+    }
+
+    private Duration timeLeft() {
+        long passed = shared.loop().nanoTime() - startNanos;
+        return Duration.ofNanos(
+                Math.max(0, Duration.ofMillis(request.maxWaitMs()).toNanos() - passed));
+    }
+
+    private void wakeAfter(Duration time) {
+        cancelTimer();
+        timer = shared.loop().schedule(time, this::wake);
+    }
+
+    private void cancelTimer() {
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+    }
+
+    private void reply(AnswerBuilder answer) {
+        List<FetchQuery.PartitionQuery> readable = answer.readable();
+        if (readable.isEmpty()) {
+            finish(answer);
+        } else if (shared.unread().hasRoom(client())) {
+            read(answer, readable);
+        } else if (timeLeft().isZero()) {
+            answer.addNothingRead();
+            finish(answer);
+        } else {
+            Duration left = timeLeft();
+            wakeAfter(left.compareTo(UNREAD_PAUSE) < 0 ? left : UNREAD_PAUSE);
+        }
+    }
+
+    private Object client() {
+        return context.connection().peer();
+    }
+
+    private void read(AnswerBuilder answer, List<FetchQuery.PartitionQuery> readable) {
+        cancelTimer();
+        CompletableFuture<FetchResult> started =
+                shared.fetch()
+                        .fetch(new FetchQuery(readable, Duration.ZERO, 1, maxBytes), client());
+        read = started;
+        var unused =
+                started.whenComplete((found, failure) ->
+                        shared.loop().runNowOrLater(() -> onRead(answer, found, failure)));
+    }
+
+    private void onRead(
+            AnswerBuilder answer, @Nullable FetchResult found, @Nullable Throwable failure) {
+        if (result.isDone()) {
+            return;
+        }
+        if (found != null) {
+            answer.addRead(found);
+        } else {
+            answer.addFailure(failure == null ? Errors.UNKNOWN_SERVER_ERROR : errorOf(failure));
+        }
+        finish(answer);
+    }
+
+    private static Errors errorOf(Throwable failure) {
+        return FutureFailures.unwrap(failure) instanceof ProblemException known
+                ? KafkaErrors.of(known.problem().reason())
+                : Errors.UNKNOWN_SERVER_ERROR;
+    }
+
+    private void finish(AnswerBuilder answer) {
+        FetchResponseData built = answer.build();
+        if (answer.sizeBytes() > 0) {
+            shared.quotas()
+                    .charge(context.caller().principal(), QuotaKind.BYTES_OUT, answer.sizeBytes());
+            if (!ended) {
+                unreadBytes = answer.sizeBytes();
+                shared.unread().add(client(), unreadBytes);
+            }
+        }
+        result.complete(built);
+    }
+
+    /** Called when the request is answered, cancelled or failed. */
+    private void stop() {
+        cancelTimer();
+        if (read != null) {
+            read.cancel(false);
+        }
+        FetchSession of = session;
+        if (of != null) {
+            session = null;
+            of.end();
+            if (of.id() == FetchSession.NO_ID) {
+                shared.sessions().close(of);
+            }
+        }
+    }
+
+    /** Called when the client has read the answer, or has disconnected. */
+    void ended() {
+        ended = true;
+        if (unreadBytes > 0) {
+            shared.unread().remove(client(), unreadBytes);
+            unreadBytes = 0;
+        }
+    }
+}

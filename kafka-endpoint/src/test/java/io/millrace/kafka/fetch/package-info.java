@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.kafka.fetch;
+
+import org.jspecify.annotations.NullMarked;
