@@ -15,8 +15,8 @@ final class RefusedHandshakes implements AuditLog {
 
     /** Waits for a line that contains all texts. */
     void awaitLine(String... texts) {
-        RunningNode.await(
-                () -> lines.stream().anyMatch(line -> Arrays.stream(texts).allMatch(line::contains)));
+        RunningNode.await(() ->
+                lines.stream().anyMatch(line -> Arrays.stream(texts).allMatch(line::contains)));
     }
 
     @Override
