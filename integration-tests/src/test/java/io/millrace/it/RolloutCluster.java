@@ -97,11 +97,6 @@ final class RolloutCluster implements AutoCloseable {
         return Objects.requireNonNull(nodes.get(name));
     }
 
-    /** Returns the sum of a metric of all pods. */
-    long sum(String metric) {
-        return nodes.values().stream().mapToLong(node -> Meters.sum(node, metric)).sum();
-    }
-
     String addresses() {
         return String.join(",", nodes.values().stream().map(MillraceProcess::address).toList());
     }
