@@ -1,6 +1,7 @@
 package io.millrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.client.MillraceClient;
 import io.millrace.client.connection.ClientSettings;
@@ -8,13 +9,23 @@ import io.millrace.client.subscription.Subscription;
 import io.millrace.client.tls.ClientTls;
 import io.millrace.runtime.tls.TestAuthority;
 import io.millrace.runtime.tls.TlsFiles;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,10 +49,15 @@ class TlsIT {
         trust = authority.writeTo(folder.resolve("ca.crt"));
         own = authority.issue("client").writeTo(folder, "client");
         TlsFiles.CertificateFiles node = authority.issue("node", NODE_NAME).writeTo(folder, "node");
+        TlsFiles.CertificateFiles management =
+                authority.issue("management", "localhost").writeTo(folder, "management");
         cluster =
                 FolderCluster.empty(folder, FolderCluster.SHORT_LIFE)
                         .environment(
                                 Map.of(
+                                        "MILLRACE_MANAGEMENT_TLS_CERTIFICATE",
+                                                management.certificate().toString(),
+                                        "MILLRACE_MANAGEMENT_TLS_KEY", management.key().toString(),
                                         "MILLRACE_TLS_CERTIFICATE", node.certificate().toString(),
                                         "MILLRACE_TLS_KEY", node.key().toString(),
                                         "MILLRACE_TLS_TRUST", trust.toString(),
@@ -91,6 +107,39 @@ class TlsIT {
         }
         consumeAt("b", FolderCluster.groupOf("a", Set.of("a", "b")));
         assertThat(cluster.errors()).contains("The TLS certificates have changed");
+    }
+
+    @Test
+    void theManagementPortUsesTls() throws Exception {
+        String address = "localhost:" + cluster.node("a").managementPort();
+        try (HttpClient client = HttpClient.newBuilder().sslContext(trusting()).build()) {
+            HttpRequest ready =
+                    HttpRequest.newBuilder(URI.create("https://" + address + "/health/ready"))
+                            .build();
+            assertThat(client.send(ready, HttpResponse.BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(200);
+
+            HttpRequest plain =
+                    HttpRequest.newBuilder(URI.create("http://" + address + "/health/ready"))
+                            .build();
+            assertThatThrownBy(() -> client.send(plain, HttpResponse.BodyHandlers.ofString()))
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    private SSLContext trusting() throws Exception {
+        KeyStore authorities = KeyStore.getInstance(KeyStore.getDefaultType());
+        authorities.load(null, null);
+        try (InputStream file = Files.newInputStream(trust)) {
+            authorities.setCertificateEntry(
+                    "authority", CertificateFactory.getInstance("X.509").generateCertificate(file));
+        }
+        TrustManagerFactory factory =
+                TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(authorities);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, factory.getTrustManagers(), null);
+        return context;
     }
 
     private boolean describes(String node, Path trusted) {

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -60,12 +59,7 @@ final class BenchConsume implements Callable<Integer> {
             description = "Maximum bytes of a fetch (default: ${DEFAULT-VALUE}).")
     String fetchSize;
 
-    @Option(
-            names = "--management",
-            paramLabel = "HOST:PORT",
-            description =
-                    "Address of the management port of the server, to measure its resource usage.")
-    @Nullable String management;
+    @Mixin ManagementOptions management;
 
     private long bytes;
     private long records;
@@ -89,7 +83,7 @@ final class BenchConsume implements Callable<Integer> {
             }
             bytes = 0;
             records = 0;
-            ServerMetrics before = ServerMetrics.read(management);
+            ServerMetrics before = management.read();
             long start = RatePacer.now();
             for (int i = 0; i < passes; i++) {
                 pass(client, settings);
@@ -100,7 +94,7 @@ final class BenchConsume implements Callable<Integer> {
                     new MeasurementReport()
                             .put("passes", passes)
                             .throughput(bytes, records, seconds)
-                            .putAll(ServerMetrics.read(management).usageSince(before, bytes)));
+                            .putAll(management.read().usageSince(before, bytes)));
         }
     }
 

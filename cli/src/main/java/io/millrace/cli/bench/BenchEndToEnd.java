@@ -101,12 +101,7 @@ final class BenchEndToEnd implements Callable<Integer> {
             description = "Consume as the only member of this group instead of as a reader.")
     String group;
 
-    @Option(
-            names = "--management",
-            paramLabel = "HOST:PORT",
-            description =
-                    "Address of the management port of the server, to measure its resource usage.")
-    @Nullable String management;
+    @Mixin ManagementOptions management;
 
     private final AtomicLong sent = new AtomicLong();
     private final AtomicReference<@Nullable MillraceException> failure = new AtomicReference<>();
@@ -130,7 +125,7 @@ final class BenchEndToEnd implements Callable<Integer> {
             if (warmUpSeconds > 0) {
                 var unused = run(client, count, pace.scaled(0.25), warmUpSeconds, size);
             }
-            ServerMetrics before = ServerMetrics.read(management);
+            ServerMetrics before = management.read();
             Run run = run(client, count, pace, durationSeconds, size);
             MillraceException failed = failure.get();
             if (failed != null) {
@@ -143,9 +138,7 @@ final class BenchEndToEnd implements Callable<Integer> {
                             .throughput(run.received() * size, run.received(), run.seconds())
                             .latency("latencyMs", run.journeys().sinceDueMicros())
                             .latency("storedToDeliveredMs", run.journeys().sinceStoredMicros())
-                            .putAll(
-                                    ServerMetrics.read(management)
-                                            .usageSince(before, run.received() * size)));
+                            .putAll(management.read().usageSince(before, run.received() * size)));
         }
     }
 

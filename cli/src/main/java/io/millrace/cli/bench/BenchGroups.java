@@ -10,7 +10,6 @@ import io.millrace.cli.terminal.TopicSetup;
 import io.millrace.client.MillraceClient;
 import io.millrace.runtime.SystemAccess;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -74,11 +73,7 @@ final class BenchGroups implements Callable<Integer> {
             description = "Duration of each phase in seconds.")
     int durationSeconds;
 
-    @Option(
-            names = "--management",
-            description =
-                    "Address of the management port of the server, to measure its resource usage.")
-    @Nullable String management;
+    @Mixin ManagementOptions management;
 
     BenchGroups(Console console) {
         this.console = console;
@@ -122,7 +117,7 @@ final class BenchGroups implements Callable<Integer> {
     private void measureHeartbeats(GroupLoad crowd, MeasurementReport measured)
             throws InterruptedException {
         long heartbeats = crowd.heartbeats();
-        ServerMetrics before = ServerMetrics.read(management);
+        ServerMetrics before = management.read();
         long start = RatePacer.now();
         Thread.sleep(durationSeconds * 1000L);
         double seconds = (RatePacer.now() - start) / 1e9;
@@ -133,7 +128,7 @@ final class BenchGroups implements Callable<Integer> {
 
     private void measureCommits(GroupLoad crowd, MeasurementReport measured)
             throws InterruptedException {
-        ServerMetrics before = ServerMetrics.read(management);
+        ServerMetrics before = management.read();
         long start = RatePacer.now();
         long sent = 0;
         double seconds = 0;
@@ -149,8 +144,8 @@ final class BenchGroups implements Callable<Integer> {
                 .latency("commitMs", crowd.commitMicros());
         crowd.maxRejectedFor().ifPresent(why -> measured.put("mostRefusedFor", why));
         cpu("serverCoresOfCommits", before, seconds, measured);
-        if (management != null) {
-            ServerMetrics after = ServerMetrics.read(management);
+        if (management.isGiven()) {
+            ServerMetrics after = management.read();
             measured.put(
                     "appendsPerSecond",
                     Math.round(
@@ -161,10 +156,8 @@ final class BenchGroups implements Callable<Integer> {
 
     private void cpu(
             String name, ServerMetrics before, double seconds, MeasurementReport measured) {
-        if (management != null) {
-            double nanos =
-                    ServerMetrics.read(management)
-                            .increaseSince(before, "process_cpu_time_ns_total");
+        if (management.isGiven()) {
+            double nanos = management.read().increaseSince(before, "process_cpu_time_ns_total");
             measured.put(name, ServerMetrics.round(nanos / 1e9 / seconds));
         }
     }

@@ -153,12 +153,7 @@ final class BenchProduce implements Callable<Integer> {
             description = "File of lines to send instead of generated values.")
     @Nullable Path file;
 
-    @Option(
-            names = "--management",
-            paramLabel = "HOST:PORT",
-            description =
-                    "Address of the management port of the server, to measure its resource usage.")
-    @Nullable String management;
+    @Mixin ManagementOptions management;
 
     private final ConcurrentHistogram latencyMicros = new ConcurrentHistogram(3);
     private final ConcurrentHistogram aboveFloorMicros = new ConcurrentHistogram(3);
@@ -196,7 +191,7 @@ final class BenchProduce implements Callable<Integer> {
                         : Payloads.noise(recordBytes);
         try (MillraceClient client = common.connect()) {
             int count = TopicSetup.ensure(client, topic, partitions);
-            ServerMetrics before = ServerMetrics.read(management);
+            ServerMetrics before = management.read();
             long start = RatePacer.now();
             run(client, pace, limit / producers, values, count, start);
             double seconds = (RatePacer.now() - start) / 1e9;
@@ -213,9 +208,7 @@ final class BenchProduce implements Callable<Integer> {
                             .throughput(sentBytes.sum(), sentRecords.sum(), seconds)
                             .latency("latencyMs", latencyMicros)
                             .latency("aboveFloorMs", aboveFloorMicros)
-                            .putAll(
-                                    ServerMetrics.read(management)
-                                            .usageSince(before, sentBytes.sum())));
+                            .putAll(management.read().usageSince(before, sentBytes.sum())));
         }
     }
 

@@ -12,7 +12,6 @@ import io.millrace.runtime.SystemAccess;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.record.internal.CompressionType;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -73,11 +72,7 @@ final class BenchStress implements Callable<Integer> {
     @Option(names = "--duration", defaultValue = "30", description = "Seconds.")
     int durationSeconds;
 
-    @Option(
-            names = "--management",
-            description =
-                    "Address of the management port of the server, to measure its resource usage.")
-    @Nullable String management;
+    @Mixin ManagementOptions management;
 
     BenchStress(Console console) {
         this.console = console;
@@ -97,7 +92,7 @@ final class BenchStress implements Callable<Integer> {
         try (MillraceClient client = common.connect()) {
             count = TopicSetup.ensure(client, topic, partitions);
         }
-        ServerMetrics before = ServerMetrics.read(management);
+        ServerMetrics before = management.read();
         long directPeak = 0;
         long heapPeak = 0;
         try (StressConnections crowd =
@@ -114,7 +109,7 @@ final class BenchStress implements Callable<Integer> {
                         crowd.addStuckReader(i, fetches);
                     }
                 }
-                ServerMetrics now = ServerMetrics.read(management);
+                ServerMetrics now = management.read();
                 directPeak = Math.max(directPeak, now.value("millrace_process_direct_bytes"));
                 heapPeak = Math.max(heapPeak, now.value("millrace_process_heap_bytes"));
             }
@@ -130,9 +125,7 @@ final class BenchStress implements Callable<Integer> {
                             .put("brokenStreams", crowd.endedStreams())
                             .put("serverDirectPeakBytes", directPeak)
                             .put("serverHeapPeakBytes", heapPeak)
-                            .putAll(
-                                    ServerMetrics.read(management)
-                                            .usageSince(before, crowd.storedBytes())));
+                            .putAll(management.read().usageSince(before, crowd.storedBytes())));
         }
     }
 }

@@ -68,11 +68,7 @@ final class BenchTopics implements Callable<Integer> {
             description = "Maximum number of unanswered requests (default: ${DEFAULT-VALUE}).")
     int parallel;
 
-    @Option(
-            names = "--management",
-            paramLabel = "HOST:PORT",
-            description = "Address of the management port of the server, to read its metrics.")
-    @Nullable String management;
+    @Mixin ManagementOptions management;
 
     private final ConcurrentHistogram latencyMicros = new ConcurrentHistogram(3);
     private final AtomicReference<@Nullable MillraceException> failure = new AtomicReference<>();
@@ -105,7 +101,7 @@ final class BenchTopics implements Callable<Integer> {
                         .put("seconds", ServerMetrics.round(seconds))
                         .put("topicsPerSecond", Math.round(count / seconds))
                         .latency("latencyMs", latencyMicros);
-        if (management != null) {
+        if (management.isGiven()) {
             readLongestTask();
             measured.put("longestTaskMs", ServerMetrics.round(longestTaskSeconds * 1000));
         }
@@ -128,7 +124,7 @@ final class BenchTopics implements Callable<Integer> {
                                 }
                                 unanswered.release();
                             });
-            if (management != null && sent - metricsReadNanos > READ_METRICS_NANOS) {
+            if (management.isGiven() && sent - metricsReadNanos > READ_METRICS_NANOS) {
                 readLongestTask();
             }
         }
@@ -140,7 +136,8 @@ final class BenchTopics implements Callable<Integer> {
         longestTaskSeconds =
                 Math.max(
                         longestTaskSeconds,
-                        ServerMetrics.read(management)
+                        management
+                                .read()
                                 .values()
                                 .getOrDefault("millrace_loop_task_seconds_max", 0.0));
     }

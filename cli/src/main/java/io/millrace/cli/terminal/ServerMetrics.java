@@ -21,22 +21,26 @@ public record ServerMetrics(Map<String, Double> values) {
      * Reads the page; empty without an address.
      *
      * @param managementAddress HOST:PORT of the server's management port
+     * @param token the bearer token for metrics; null if the server needs none
      */
-    public static ServerMetrics read(@Nullable String managementAddress) {
+    public static ServerMetrics read(@Nullable String managementAddress, @Nullable String token) {
         if (managementAddress == null) {
             return new ServerMetrics(Map.of());
         }
         try (HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build()) {
-            HttpRequest request =
+            HttpRequest.Builder request =
                     HttpRequest.newBuilder(URI.create("http://" + managementAddress + "/metrics"))
-                            .timeout(TIMEOUT)
-                            .build();
-            HttpResponse<String> page = http.send(request, HttpResponse.BodyHandlers.ofString());
+                            .timeout(TIMEOUT);
+            if (token != null) {
+                request.header("Authorization", "Bearer " + token);
+            }
+            HttpResponse<String> page =
+                    http.send(request.build(), HttpResponse.BodyHandlers.ofString());
             return switch (page.statusCode()) {
                 case 200 -> parse(page.body());
                 case 401 ->
                         throw new CommandFailedException(
-                                "--management: the metrics of %s need a token. Measure a server without millrace.metrics-token-file and with millrace.auth=none."
+                                "--management: the metrics of %s need a token. Name the file of the server's millrace.metrics-token-file by --metrics-token-file."
                                         .formatted(managementAddress));
                 default ->
                         throw new CommandFailedException(

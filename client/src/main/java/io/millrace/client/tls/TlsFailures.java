@@ -53,7 +53,7 @@ public final class TlsFailures {
                     when path.getReason() == CertPathValidatorException.BasicReason.EXPIRED ->
                     expired(address);
             case CertificateException wrong -> Optional.of(ofCertificate(address, message));
-            case SSLException alert when message.contains("alert") ->
+            case SSLException alert when message.toLowerCase(Locale.ROOT).contains("alert") ->
                     Optional.of(ofAlert(address, message));
             case SSLException failed ->
                     Optional.of(

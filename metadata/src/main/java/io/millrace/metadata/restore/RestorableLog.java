@@ -10,9 +10,12 @@ import java.util.stream.Stream;
 /** A log that can be restored, as a copy of its manifest in the bucket describes it. */
 public record RestorableLog(ManifestKey key, LogManifest manifest) {
 
-    /** Returns the position of the last archived entry. */
+    /**
+     * Returns the position of the last entry in the bucket. A checkpoint can cover entries that are
+     * not archived yet.
+     */
     public long end() {
-        return manifest.firstLivePosition() - 1;
+        return Math.max(manifest.firstLivePosition() - 1, manifest.checkpointPosition());
     }
 
     /**

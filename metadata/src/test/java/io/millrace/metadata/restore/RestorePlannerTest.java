@@ -46,6 +46,18 @@ final class RestorePlannerTest {
         return new RestorableLog(ManifestKey.of(generation, parsed, 1), parsed);
     }
 
+    /** A log whose entries up to 20 are archived, and whose checkpoint covers entries up to 30. */
+    private static RestorableLog checkpointAheadOfArchives() {
+        StoredLogManifest manifest =
+                twoCheckpoints()
+                        .addArchives(archive(11, 20))
+                        .setFirstLiveEpoch(2)
+                        .setFirstLivePosition(21)
+                        .build();
+        LogManifest parsed = LogManifest.parse(manifest.toByteArray(), "test");
+        return new RestorableLog(ManifestKey.of(1, parsed, 1), parsed);
+    }
+
     private static RestorePlan plan(RestoreTarget target, RestorableLog... logs) {
         return RestorePlanner.plan(List.of(logs), OptionalLong.empty(), target);
     }
@@ -74,6 +86,18 @@ final class RestorePlannerTest {
     void theNewestPointIsTheNewestCheckpointAndAllLaterArchives() {
         assertThat(names(plan(NEWEST, fourArchives())))
                 .containsExactly("checkpoint-30", "archive-31", "archive-41");
+    }
+
+    @Test
+    void aCheckpointMayReachFurtherThanTheArchives() {
+        RestorableLog log = checkpointAheadOfArchives();
+
+        assertThat(log.end()).isEqualTo(30);
+        assertThat(names(plan(NEWEST, log))).containsExactly("checkpoint-30");
+        assertThat(names(plan(new RestoreTarget.Entry(30), log))).containsExactly("checkpoint-30");
+        assertThatThrownBy(() -> plan(new RestoreTarget.Entry(25), log))
+                .isInstanceOf(RestoreRefusedException.class)
+                .hasMessageContaining("entries 21 to 25");
     }
 
     @Test

@@ -20,7 +20,7 @@ record RestoreReport(String cluster, RestorePlan plan, MetadataState state, Cons
     void restoredPoint(Optional<Instant> newest) {
         MetadataState.Sizes sizes = state.sizes();
         out.accept(
-                "Restored point: entry %d of %d archived entries%s."
+                "Restored point: entry %d of %d in the bucket%s."
                         .formatted(
                                 state.entries(),
                                 plan.log().end(),
@@ -74,7 +74,7 @@ record RestoreReport(String cluster, RestorePlan plan, MetadataState state, Cons
         long left = plan.log().end() - state.entries();
         if (left > 0) {
             out.accept(
-                    "Left out: the %d archived entries after the restored point. To restore them instead, run this command with --generation %d and another empty etcd, within millrace.metadata-retention-s."
+                    "Left out: the %d entries in the bucket after the restored point. To restore them instead, run this command with --generation %d and another empty etcd, within millrace.metadata-retention-s."
                             .formatted(left, plan.log().key().generation()));
         }
         out.accept(

@@ -198,7 +198,9 @@ public final class Node implements AutoCloseable {
                         registry,
                         access.audit());
         Optional<GrpcTls> tls =
-                settings.tls().map(files -> GrpcTls.start(files, loop, workers, registry));
+                settings.tls()
+                        .map(files ->
+                                GrpcTls.start(files, loop, workers, registry, access.audit()));
         NodeChannels channels =
                 new NodeChannels(
                         loops.group(),

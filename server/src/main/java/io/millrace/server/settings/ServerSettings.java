@@ -194,6 +194,8 @@ public record ServerSettings(
                         ServerSettings::endpoint,
                         "a URL such as http://localhost:9000");
         Optional<TlsSettings> tls = new TlsValues(reader).read();
+        // Quarkus reads their values.
+        reader.pair(Setting.MANAGEMENT_TLS_CERTIFICATE, Setting.MANAGEMENT_TLS_KEY);
         return new ServerSettings(
                 log,
                 bucket,

@@ -27,6 +27,8 @@ public enum Setting {
     HOST("millrace.host", "--host", "localhost"),
     GRPC_PORT("millrace.grpc-port", "--grpc-port", "9090"),
     MANAGEMENT_PORT("millrace.management-port", "--management-port", "9990"),
+    MANAGEMENT_TLS_CERTIFICATE("millrace.management-tls-certificate", "", "none"),
+    MANAGEMENT_TLS_KEY("millrace.management-tls-key", "", "none"),
     METRICS_TOKEN_FILE("millrace.metrics-token-file", "", "none"),
     LOG_FORMAT("millrace.log-format", "", "text"),
     TLS_CERTIFICATE("millrace.tls-certificate", "--tls-certificate", "none"),

@@ -79,6 +79,8 @@ class ServerSettingsTest {
         "millrace.tracing-sample, 1.5, millrace.tracing-sample",
         "millrace.tracing-sample, NaN, millrace.tracing-sample",
         "millrace.tls-certificate, /x.crt, --tls-key",
+        "millrace.management-tls-certificate, /x.crt, millrace.management-tls-key",
+        "millrace.management-tls-key, /x.key, millrace.management-tls-certificate",
         "millrace.tls-key, /x.key, --tls-certificate",
         "millrace.tls-trust, /ca.crt, --tls-certificate",
         "millrace.tls-client-auth, required, --tls-certificate",

@@ -125,7 +125,8 @@ final class PinnedReader {
             View view,
             @Nullable FetchResult result,
             @Nullable Throwable failure) {
-        if (own != attempt) {
+        // After the stop, a restore may have removed the partition.
+        if (own != attempt || stopped) {
             return;
         }
         if (result == null) {

@@ -36,6 +36,7 @@ public final class SimulatedClients {
     private final List<PartitionName> places = new ArrayList<>();
     private final List<Client> producers = new ArrayList<>();
     private final List<TailingReader> readers = new ArrayList<>();
+    private boolean readersStopped;
     private final List<PinnedReader> pinnedReaders = new ArrayList<>();
 
     private boolean hasMalformed;
@@ -164,7 +165,9 @@ public final class SimulatedClients {
         begin(new IdempotentProducer(cluster, List.of(added), random.split()));
         TailingReader reader = new TailingReader(cluster, added, random.split());
         readers.add(reader);
-        reader.start();
+        if (!readersStopped) {
+            reader.start();
+        }
     }
 
     private void readOnlyAt(SimulatedNode node, PartitionName place) {
@@ -232,6 +235,7 @@ public final class SimulatedClients {
     }
 
     public void stopReaders() {
+        readersStopped = true;
         readers.forEach(TailingReader::stop);
         pinnedReaders.forEach(PinnedReader::stop);
     }

@@ -99,7 +99,8 @@ final class TailingReader {
 
     private void answered(
             int own, int node, @Nullable FetchResult result, @Nullable Throwable failure) {
-        if (own != attempt) {
+        // After the stop, a restore may have removed the partition.
+        if (own != attempt || stopped) {
             return;
         }
         if (result == null) {

@@ -6,7 +6,7 @@ import io.grpc.Grpc;
 import io.grpc.ServerCall;
 import io.millrace.security.principal.Caller;
 import io.millrace.security.principal.Principal;
-import java.net.InetSocketAddress;
+import io.millrace.server.grpc.call.PeerAddress;
 import org.jspecify.annotations.Nullable;
 
 /** The caller of a call, an attribute that {@link CallAuthentication} sets. Any thread. */
@@ -25,13 +25,7 @@ public final class CallerContext {
 
     /** Returns the IP address of the client, without a scope; empty if unknown. */
     static String host(Attributes attributes) {
-        if (attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress remote
-                && remote.getAddress() != null) {
-            String address = remote.getAddress().getHostAddress();
-            int scope = address.indexOf('%');
-            return scope < 0 ? address : address.substring(0, scope);
-        }
-        return "";
+        return PeerAddress.host(attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
     }
 
     /** Returns a call whose caller is the principal of nodes. */

@@ -7,6 +7,7 @@ import io.millrace.client.tls.CurrentSslContext;
 import io.millrace.client.tls.GrpcTlsContexts;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.runtime.tls.TlsMaterial;
+import io.millrace.security.audit.AuditLog;
 import io.millrace.security.tls.ClientCertificates;
 import io.millrace.security.tls.ReloadedTls;
 import io.millrace.security.tls.TlsSettings;
@@ -37,10 +38,15 @@ public final class GrpcTls {
      * Loads the certificates and begins to watch their files.
      *
      * @param reader the executor that reads the files
+     * @param audit receives failed handshakes
      * @throws io.millrace.runtime.tls.TlsFileException if the files cannot be used
      */
     public static GrpcTls start(
-            TlsSettings settings, EventLoop loop, Executor reader, MeterRegistry registry) {
+            TlsSettings settings,
+            EventLoop loop,
+            Executor reader,
+            MeterRegistry registry,
+            AuditLog audit) {
         ReloadedTls<Contexts> contexts =
                 ReloadedTls.start(
                         settings.files(),
@@ -52,7 +58,7 @@ public final class GrpcTls {
                 new CurrentSslContext(() -> contexts.get().server()),
                 new ChannelSecurity.Encrypted(
                         new CurrentSslContext(() -> contexts.get().client()), settings.nodeName()),
-                new TlsHandshakes(loop::nanoTime, registry));
+                new TlsHandshakes(loop::nanoTime, registry, audit));
     }
 
     private static Contexts contexts(TlsMaterial material, ClientCertificates clients)

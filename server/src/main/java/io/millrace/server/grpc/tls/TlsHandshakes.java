@@ -2,6 +2,10 @@ package io.millrace.server.grpc.tls;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.Reason;
+import io.millrace.security.audit.AuditLog;
+import io.millrace.server.grpc.call.PeerAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -17,13 +21,19 @@ import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Counts TLS handshakes by their result, and logs failures at most once a minute. Any thread. */
+/**
+ * Counts TLS handshakes by their result, records failures in the audit log, and logs one a minute.
+ * Any thread.
+ */
 public final class TlsHandshakes {
 
     private static final Logger LOG = Logger.getLogger(TlsHandshakes.class);
 
     private static final long LOG_PAUSE_NANOS = Duration.ofMinutes(1).toNanos();
     private static final int MAX_CAUSES = 20;
+
+    /** The text in place of a method in audit lines. */
+    static final String METHOD = "TLS handshake";
 
     /** The type of the first record of a connection with TLS. */
     private static final byte HANDSHAKE = 22;
@@ -35,6 +45,7 @@ public final class TlsHandshakes {
     private static final byte[] NOT_TLS = {21, 3, 3, 0, 2, 2, 70};
 
     private final LongSupplier nanoTime;
+    private final AuditLog audit;
     private final AtomicLong nextLogNanos;
     private final Counter succeeded;
     private final Counter failed;
@@ -44,8 +55,9 @@ public final class TlsHandshakes {
     /**
      * @param nanoTime a monotonic clock for any thread
      */
-    TlsHandshakes(LongSupplier nanoTime, MeterRegistry registry) {
+    TlsHandshakes(LongSupplier nanoTime, MeterRegistry registry, AuditLog audit) {
         this.nanoTime = nanoTime;
+        this.audit = audit;
         this.nextLogNanos = new AtomicLong(nanoTime.getAsLong());
         this.succeeded = counter(registry, "succeeded");
         this.failed = counter(registry, "failed");
@@ -94,17 +106,17 @@ public final class TlsHandshakes {
             case null -> succeeded.increment();
             case NotSslRecordException other -> {
                 plaintext.increment();
-                log(connection, "the client does not use TLS: connect it with TLS");
+                report(connection, "the client does not use TLS: connect it with TLS");
             }
             case SslHandshakeTimeoutException late -> {
                 unfinished.increment();
-                log(connection, "the handshake did not end in time");
+                report(connection, "the handshake did not end in time");
             }
             // Also port scans and probes of load balancers, which are not worth a line.
             case ClosedChannelException closed -> unfinished.increment();
             default -> {
                 failed.increment();
-                log(connection, innermost(failure));
+                report(connection, innermost(failure));
             }
         }
     }
@@ -117,7 +129,11 @@ public final class TlsHandshakes {
         return String.valueOf(cause.getMessage());
     }
 
-    private void log(Channel connection, String cause) {
+    private void report(Channel connection, String cause) {
+        audit.unauthenticated(
+                PeerAddress.host(connection.remoteAddress()),
+                METHOD,
+                new Problem(Reason.UNAUTHENTICATED, "The TLS handshake failed: " + cause + "."));
         long nowNanos = nanoTime.getAsLong();
         long nextNanos = nextLogNanos.get();
         if (nowNanos - nextNanos >= 0

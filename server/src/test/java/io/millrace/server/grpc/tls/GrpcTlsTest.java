@@ -65,6 +65,7 @@ class GrpcTlsTest {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final List<ManagedChannel> channels = new ArrayList<>();
     private final List<Socket> sockets = new ArrayList<>();
+    private final RefusedHandshakes audit = new RefusedHandshakes();
     private Optional<GrpcTls> tls = Optional.empty();
     private Duration handshakeTimeout = Duration.ofSeconds(30);
     private @Nullable GrpcEndpoint endpoint;
@@ -104,7 +105,8 @@ class GrpcTlsTest {
                                         Optional.of("millrace-node")),
                                 reloads,
                                 Runnable::run,
-                                registry));
+                                registry,
+                                audit));
         listen();
     }
 
@@ -226,6 +228,7 @@ class GrpcTlsTest {
 
         assertRefused(Optional.empty(), "requires TLS");
         RunningNode.await(() -> handshakes("plaintext") > 0);
+        audit.awaitLine("127.0.0.1 TLS handshake", "does not use TLS");
     }
 
     @Test
@@ -249,6 +252,7 @@ class GrpcTlsTest {
 
         assertServed(good);
         assertThat(handshakes("failed")).isGreaterThanOrEqualTo(4);
+        audit.awaitLine("127.0.0.1 TLS handshake", "The TLS handshake failed: ");
     }
 
     @Test

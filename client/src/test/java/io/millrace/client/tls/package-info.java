@@ -1,0 +1,5 @@
+/** Tests of {@code io.millrace.client.tls}. */
+@NullMarked
+package io.millrace.client.tls;
+
+import org.jspecify.annotations.NullMarked;
