@@ -10,6 +10,7 @@ import io.millrace.storage.stream.Slice;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.record.internal.DefaultRecordBatch;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -124,6 +125,7 @@ public final class RecordValidator {
                         new Problem(
                                 Reason.NULL_KEY,
                                 "Record %d of the batch has no key, which a compacted topic needs; set one."
-                                        .formatted(index)));
+                                        .formatted(index),
+                                Map.of("record", Integer.toString(index))));
     }
 }

@@ -8,6 +8,7 @@ import io.millrace.kafka.cluster.KafkaNode;
 import io.millrace.kafka.connection.KafkaErrors;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.error.Problem;
+import org.apache.kafka.common.message.ProduceResponseData.BatchIndexAndErrorMessage;
 import org.apache.kafka.common.message.ProduceResponseData.NodeEndpoint;
 import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceResponse;
 import org.apache.kafka.common.protocol.Errors;
@@ -27,7 +28,11 @@ record BatchDecision(
         PendingProduce request)
         implements ProduceReply {
 
+    private static final short FIRST_WITH_RECORD_ERRORS = 8;
     private static final short FIRST_WITH_LEADER = 10;
+
+    /** The detail of a problem that names the position of a record. */
+    private static final String RECORD = "record";
 
     @Override
     public void complete(ProduceOutcome outcome) {
@@ -70,6 +75,14 @@ record BatchDecision(
         request.reject(decision, error);
         if (error != Errors.NOT_LEADER_OR_FOLLOWER) {
             decision.setErrorMessage(problem.message());
+        }
+        String record = problem.details().get(RECORD);
+        if (record != null && request.context().version() >= FIRST_WITH_RECORD_ERRORS) {
+            decision.recordErrors()
+                    .add(
+                            new BatchIndexAndErrorMessage()
+                                    .setBatchIndex(Integer.parseInt(record))
+                                    .setBatchIndexErrorMessage(problem.message()));
         }
     }
 

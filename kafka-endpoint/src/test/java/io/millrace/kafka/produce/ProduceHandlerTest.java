@@ -210,6 +210,18 @@ class ProduceHandlerTest {
     }
 
     @Test
+    void aRecordWithoutAKeyIsNamed() {
+        world.topic("compacted", 1, Map.of("cleanup.policy", "compact"));
+        ProduceRequestData request = request(-1, Map.of(0, Batches.of("a")));
+        request.topicData().iterator().next().setName("compacted");
+        PartitionProduceResponse refused = answered(BY_NAME, request);
+        assertThat(refused.errorCode()).isEqualTo(Errors.INVALID_RECORD.code());
+        assertThat(refused.recordErrors())
+                .singleElement()
+                .satisfies(error -> assertThat(error.batchIndex()).isZero());
+    }
+
+    @Test
     void producerIdsAreForIdempotentProducersOnly() {
         assertThat(producerId()).isNotEqualTo(producerId());
         assertThat(init(new InitProducerIdRequestData().setTransactionalId("mine")).errorCode())
