@@ -195,11 +195,11 @@ public final class ListOffsetsHandler
                 place.setLeaderEpoch(
                         lookup.at() instanceof LookupPosition.Latest
                                 ? epochs.generation()
-                                : epochAt(lookup, found.offset()));
+                                : epochAt(lookup));
             }
         }
 
-        private int epochAt(OffsetLookup lookup, long offset) {
+        private int epochAt(OffsetLookup lookup) {
             return metadata.topics()
                     .named(lookup.topic())
                     .flatMap(topic -> metadata.view().partition(topic.id(), lookup.partition()))
