@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,7 +24,7 @@ import java.util.regex.Pattern;
 final class MillraceProcess implements AutoCloseable {
 
     private static final Pattern READY =
-            Pattern.compile("Millrace is ready: .*grpc=(\\S+):(\\d+) management=(\\S+):(\\d+).*");
+            Pattern.compile("Millrace is ready: .*grpc=(\\S+):(\\d+) management=(\\S+):(\\d+)(?: kafka=\\S+:(\\d+))?.*");
 
     /**
      * A process that may not be ready yet.
@@ -43,7 +44,8 @@ final class MillraceProcess implements AutoCloseable {
                                 process,
                                 errors,
                                 Integer.parseInt(ready.group(2)),
-                                Integer.parseInt(ready.group(4)));
+                                Integer.parseInt(ready.group(4)),
+                                Optional.ofNullable(ready.group(5)).map(Integer::valueOf));
                     }
                 }
                 process.waitFor();
@@ -65,12 +67,19 @@ final class MillraceProcess implements AutoCloseable {
     private final Path errors;
     private final int grpcPort;
     private final int managementPort;
+    private final Optional<Integer> kafkaPort;
 
-    private MillraceProcess(Process process, Path errors, int grpcPort, int managementPort) {
+    private MillraceProcess(
+            Process process,
+            Path errors,
+            int grpcPort,
+            int managementPort,
+            Optional<Integer> kafkaPort) {
         this.process = process;
         this.errors = errors;
         this.grpcPort = grpcPort;
         this.managementPort = managementPort;
+        this.kafkaPort = kafkaPort;
     }
 
     /**
@@ -142,6 +151,7 @@ final class MillraceProcess implements AutoCloseable {
         try {
             Path errors = Files.createTempFile("millrace-", ".err");
             ProcessBuilder builder = MillraceCommandLine.builder(command);
+            builder.environment().put("MILLRACE_KAFKA_PORT", command.contains("up") ? "0" : "off");
             builder.environment().putAll(environment);
             return new Launched(builder.redirectError(errors.toFile()).start(), errors, command);
         } catch (IOException e) {
@@ -152,6 +162,11 @@ final class MillraceProcess implements AutoCloseable {
     /** Returns HOST:PORT for the {@code --server} option. */
     String address() {
         return "localhost:" + grpcPort;
+    }
+
+    /** Returns HOST:PORT for Kafka clients. */
+    String kafkaAddress() {
+        return "localhost:" + kafkaPort.orElseThrow();
     }
 
     int managementPort() {

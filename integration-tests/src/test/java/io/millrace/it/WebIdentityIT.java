@@ -80,7 +80,9 @@ class WebIdentityIT {
                         "--grpc-port",
                         "0",
                         "--management-port",
-                        "0");
+                        "0",
+                        "--kafka-port",
+                        "off");
         assertThat(refused.err()).contains("AccessDenied");
         assertThat(exchanged)
                 .isNotEmpty()

@@ -51,6 +51,7 @@ final class CompactCommand implements Callable<Integer> {
         // machine.
         ServerOptions.setProperty(Setting.GRPC_PORT, "0");
         ServerOptions.setProperty(Setting.MANAGEMENT_PORT, "0");
+        ServerOptions.setProperty(Setting.KAFKA_PORT, "off");
         return ServerApplication.launch(ServerApplication.Kind.COMPACT_ONCE);
     }
 }

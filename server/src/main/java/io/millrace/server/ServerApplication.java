@@ -118,12 +118,13 @@ public final class ServerApplication implements QuarkusApplication {
             node.compact();
             serving.started(node::health);
             System.out.println(
-                    "Millrace is ready: grpc=%s:%d management=%s:%d %s"
+                    "Millrace is ready: grpc=%s:%d management=%s:%d%s %s"
                             .formatted(
                                     settings.host(),
                                     node.grpcPort(),
                                     settings.host(),
                                     managementPort(settings),
+                                    kafka(settings, node),
                                     node.description()));
             System.out.flush();
             Quarkus.waitForExit();
@@ -131,6 +132,12 @@ public final class ServerApplication implements QuarkusApplication {
             node.drain();
         }
         return exitCode;
+    }
+
+    private static String kafka(ServerSettings settings, Node node) {
+        return node.kafkaPort().isEmpty()
+                ? ""
+                : " kafka=%s:%d".formatted(settings.host(), node.kafkaPort().getAsInt());
     }
 
     /** Quarkus knows the port only if it chose a free one. */

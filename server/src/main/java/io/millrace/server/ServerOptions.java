@@ -32,6 +32,21 @@ final class ServerOptions {
     @Nullable String grpcPort;
 
     @Option(
+            names = "--kafka-port",
+            paramLabel = "PORT",
+            description =
+                    "Port of Kafka clients. Default: 9092 for up, off for node. 0 selects a free port; off"
+                            + " opens none.")
+    @Nullable String kafkaPort;
+
+    @Option(
+            names = "--kafka-advertise",
+            paramLabel = "HOST[:PORT]",
+            description =
+                    "Address at which Kafka clients reach the Kafka port. Default: the listen address.")
+    @Nullable String kafkaAdvertise;
+
+    @Option(
             names = "--management-port",
             paramLabel = "PORT",
             description =
@@ -84,6 +99,8 @@ final class ServerOptions {
         setProperty(Setting.ADOPT_BUCKET, adoptBucket);
         setProperty(Setting.HOST, host);
         setProperty(Setting.GRPC_PORT, grpcPort);
+        setProperty(Setting.KAFKA_PORT, kafkaPort);
+        setProperty(Setting.KAFKA_ADVERTISE, kafkaAdvertise);
         setProperty(Setting.MANAGEMENT_PORT, managementPort);
         setProperty(Setting.TLS_CERTIFICATE, tlsCertificate);
         setProperty(Setting.TLS_KEY, tlsKey);

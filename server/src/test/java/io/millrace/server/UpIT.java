@@ -37,7 +37,7 @@ class UpIT {
 
     private static final Pattern READY =
             Pattern.compile(
-                    "Millrace is ready: grpc=localhost:(\\d+) management=localhost:(\\d+) data=.* bucket=file:.*");
+                    "Millrace is ready: grpc=localhost:(\\d+) management=localhost:(\\d+) kafka=localhost:\\d+ data=.* bucket=file:.*");
 
     private static final Pattern TIMER_PART =
             Pattern.compile("_((active_)?count|(duration_)?sum|max|bucket)$");
@@ -164,6 +164,7 @@ class UpIT {
                         "millrace_etcd_failures_total",
                         "millrace_etcd_request_seconds",
                         "millrace_grpc_errors_total",
+                        "millrace_kafka_errors_total",
                         "millrace_ingest_rejected_total",
                         "millrace_authorization_refusals_total",
                         "millrace_auth_authentications_total",
@@ -295,6 +296,7 @@ class UpIT {
         command.addAll(List.of(arguments));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectError(folder.resolve("errors").toFile());
+        builder.environment().put("MILLRACE_KAFKA_PORT", "0");
         builder.environment().putAll(environment);
         Process process = builder.start();
         process.onExit()

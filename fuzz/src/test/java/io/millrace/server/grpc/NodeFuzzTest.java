@@ -55,7 +55,13 @@ class NodeFuzzTest {
     @BeforeAll
     static void start() {
         Map<String, String> settings =
-                Map.of("millrace.data", folder.toString(), "millrace.grpc-port", "0");
+                Map.of(
+                        "millrace.data",
+                        folder.toString(),
+                        "millrace.grpc-port",
+                        "0",
+                        "millrace.kafka-port",
+                        "off");
         node =
                 Node.open(
                         ServerSettings.standalone(key -> Optional.ofNullable(settings.get(key))),

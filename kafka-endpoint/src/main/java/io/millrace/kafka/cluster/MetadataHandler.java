@@ -160,7 +160,7 @@ public final class MetadataHandler
             if (answer.topics().find(name) != null) {
                 return true;
             }
-            if (!mayDescribe(name)) {
+            if (!context.authorize(Operation.DESCRIBE, ResourceType.TOPIC, name)) {
                 add(answer, name, Errors.TOPIC_AUTHORIZATION_FAILED);
                 return true;
             }

@@ -19,6 +19,7 @@ final class AnswerQueue {
 
     private final Queue<PendingRequest> requests = new ArrayDeque<>();
     private final ConnectionMetrics metrics;
+    private final Queue<PendingRequest> written = new ArrayDeque<>();
     private @Nullable EncodedAnswer writing;
 
     AnswerQueue(ConnectionMetrics metrics) {
@@ -33,14 +34,21 @@ final class AnswerQueue {
         return requests.size();
     }
 
-    /** Writes what is answered and accepted by the transport. */
+    /** Writes what is answered and accepted by the transport, then ends these requests. */
     void write(ChannelHandlerContext context) {
-        boolean written = false;
+        boolean flush = false;
         while (context.channel().isWritable() && hasAnswer()) {
-            written |= writePart(context);
+            flush |= writePart(context);
         }
-        if (written) {
+        if (flush) {
             context.flush();
+        }
+        endWritten();
+    }
+
+    private void endWritten() {
+        for (PendingRequest request = written.poll(); request != null; request = written.poll()) {
+            request.end();
         }
     }
 
@@ -83,7 +91,7 @@ final class AnswerQueue {
     private void end(PendingRequest head) {
         requests.remove();
         metrics.answered(head.header().api(), head.beganNanos());
-        head.end();
+        written.add(head);
     }
 
     /** Ends all requests without answers. */
@@ -92,6 +100,7 @@ final class AnswerQueue {
             writing.release();
             writing = null;
         }
+        endWritten();
         for (PendingRequest request = requests.poll(); request != null; request = requests.poll()) {
             request.end();
         }

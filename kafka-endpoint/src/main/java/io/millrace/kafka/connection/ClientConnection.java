@@ -20,6 +20,9 @@ public interface ClientConnection {
 
     Authorizer authorizer();
 
+    /** Returns the record of refused requests. */
+    Refusals refusals();
+
     /** Returns the event loop that owns the connection. */
     Executor loop();
 

@@ -1,7 +1,5 @@
 package io.millrace.kafka.connection;
 
-import io.millrace.security.authentication.Authentication;
-import io.millrace.security.authentication.Credentials;
 import io.millrace.security.principal.Caller;
 import io.netty.channel.Channel;
 import java.util.Optional;
@@ -12,11 +10,11 @@ public interface ClientIdentity {
     /** Returns the current sender; empty if not authenticated, or no longer. */
     Optional<Caller> caller();
 
-    /** Authenticates by SASL. A rejection leaves the identity as it was. */
-    Authentication present(Credentials credentials);
+    /** Returns the means to authenticate by SASL; empty if the listener does not offer SASL. */
+    Optional<SaslExchange> sasl();
 
-    /** Returns whether clients may authenticate by SASL. */
-    boolean offersSasl();
+    /** Records that a request of an API was refused, because {@link #caller} is empty. */
+    void refused(String api);
 
     /** Creates the identities of the connections of a listener. */
     @FunctionalInterface

@@ -106,7 +106,7 @@ public final class ConnectionMetrics {
     }
 
     /** Counts a connection that is closed at once because there are too many. */
-    void refused() {
+    public void refused() {
         refused.increment();
     }
 

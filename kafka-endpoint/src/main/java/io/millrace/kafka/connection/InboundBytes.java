@@ -8,7 +8,7 @@ public interface InboundBytes {
 
     /** A limit that is never reached. */
     InboundBytes UNLIMITED =
-            changed ->
+            sender ->
                     new Account() {
                         @Override
                         public void add(long bytes) {}
@@ -25,12 +25,18 @@ public interface InboundBytes {
                         public void close() {}
                     };
 
-    /**
-     * Adds a connection.
-     *
-     * @param changed called on any thread after the result of {@link Account#mayRead} has changed
-     */
-    Account open(Runnable changed);
+    /** Adds a connection. */
+    Account open(Sender sender);
+
+    /** A connection. Called on any thread; must return at once. */
+    interface Sender {
+
+        /** The result of {@link Account#mayRead} has changed. */
+        void changed();
+
+        /** A request arrives too slowly while others wait for its memory. */
+        void stalled();
+    }
 
     /** The bytes of one connection. */
     interface Account {

@@ -60,9 +60,37 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
         frames =
                 new FrameAssembler(
                         context.alloc(), listener.limits().frames().unauthenticatedBytes());
-        account = listener.inbound().open(() -> context.executor().execute(this::readOrPause));
+        account = listener.inbound().open(new Sender(context));
         if (context.channel().isActive()) {
             opened(context);
+        }
+    }
+
+    /** Continues on the event loop of the connection. */
+    private final class Sender implements InboundBytes.Sender {
+
+        private final ChannelHandlerContext context;
+
+        private Sender(ChannelHandlerContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public void changed() {
+            context.executor().execute(KafkaConnection.this::readOrPause);
+        }
+
+        @Override
+        public void stalled() {
+            context.executor().execute(KafkaConnection.this::closeStalled);
+        }
+    }
+
+    /** Requests that wait for their handlers are not the fault of the client. */
+    private void closeStalled() {
+        if (!closed && !isAtLimit() && frames().bufferedBytes() > 0) {
+            LOG.debugf("The Kafka connection from %s is closed: it sends too slowly", peer);
+            close();
         }
     }
 
@@ -211,6 +239,7 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
         }
         Optional<Caller> caller = identity().caller();
         if (caller.isEmpty() && !handler.get().allowsUnauthenticated()) {
+            identity().refused(header.api().name);
             throw new MalformedFrameException(
                     "%s requires authentication.".formatted(header.api().name));
         }
@@ -434,6 +463,11 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
     @Override
     public Authorizer authorizer() {
         return listener.authorizer();
+    }
+
+    @Override
+    public Refusals refusals() {
+        return listener.refusals();
     }
 
     @Override

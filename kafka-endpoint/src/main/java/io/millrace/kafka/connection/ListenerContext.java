@@ -14,6 +14,7 @@ public record ListenerContext(
         ApiRegistry registry,
         ClientIdentity.Source identities,
         Authorizer authorizer,
+        Refusals refusals,
         ZoneResolver zones,
         InboundBytes inbound,
         ConnectionLimits limits,

@@ -65,7 +65,18 @@ public record RequestContext(
         return header.clientId();
     }
 
-    /** Returns whether the sender may execute the operation. */
+    /**
+     * Returns whether the sender may execute the operation, and records a refusal in the audit log.
+     */
+    public boolean authorize(Operation operation, ResourceType type, String name) {
+        boolean allowed = allows(operation, type, name);
+        if (!allowed) {
+            connection.refusals().refused(caller, header.api().name, operation, type, name);
+        }
+        return allowed;
+    }
+
+    /** Returns whether the sender may execute the operation, for answers that leave out others. */
     public boolean allows(Operation operation, ResourceType type, String name) {
         return connection.authorizer().allows(caller, operation, type, name);
     }

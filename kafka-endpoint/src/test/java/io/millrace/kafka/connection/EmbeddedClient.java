@@ -45,6 +45,7 @@ public final class EmbeddedClient implements AutoCloseable {
                         new ApiRegistry(List.of(handlers)),
                         identities,
                         Authorizer.OPEN,
+                        Refusals.NONE,
                         ZoneResolver.NONE,
                         InboundBytes.UNLIMITED,
                         limits,

@@ -1,7 +1,5 @@
 package io.millrace.kafka.connection;
 
-import io.millrace.security.authentication.Authentication;
-import io.millrace.security.authentication.Credentials;
 import io.millrace.security.principal.Caller;
 import java.util.Optional;
 
@@ -21,13 +19,11 @@ public final class TestIdentities {
     private record Fixed(Optional<Caller> caller) implements ClientIdentity {
 
         @Override
-        public Authentication present(Credentials credentials) {
-            throw new UnsupportedOperationException();
+        public Optional<SaslExchange> sasl() {
+            return Optional.empty();
         }
 
         @Override
-        public boolean offersSasl() {
-            return false;
-        }
+        public void refused(String api) {}
     }
 }

@@ -177,6 +177,11 @@ public final class GrpcEndpoint {
         return limit.rejected() + callLimit.rejected();
     }
 
+    /** Returns the limit of received bytes, for connections of other protocols. */
+    public InboundLimit inbound() {
+        return limit;
+    }
+
     public int connections() {
         return windows.connections();
     }

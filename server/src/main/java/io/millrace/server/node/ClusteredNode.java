@@ -11,6 +11,7 @@ import io.millrace.metadata.log.etcd.EtcdIdentity;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
 import io.millrace.metadata.log.etcd.EtcdMetadataLog;
 import io.millrace.metadata.log.etcd.EtcdNodeSecret;
+import io.millrace.metadata.membership.NodeAddress;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.membership.etcd.EtcdMembership;
@@ -20,19 +21,17 @@ import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.metadata.replica.MetadataShare;
 import io.millrace.metadata.replica.ReplicaSettings;
 import io.millrace.protocol.error.Problem;
-import io.millrace.runtime.SystemAccess;
 import io.millrace.runtime.loop.EventLoop;
 import io.millrace.server.settings.LogLocation;
 import io.millrace.server.settings.LogLocation.Address;
 import io.millrace.server.settings.ServerSettings;
 import io.millrace.storage.object.ObjectStore;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -42,11 +41,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /** A node of a cluster, with the metadata log in etcd. */
-@SystemAccess("reads the host name")
 final class ClusteredNode implements NodeMembership {
 
     private static final int LEAVE_SECONDS = 2;
-    private static final Set<String> WILDCARD_HOSTS = Set.of("0.0.0.0", "::", "[::]");
 
     private final ServerSettings settings;
     private final NodeVersion version;
@@ -184,11 +181,15 @@ final class ClusteredNode implements NodeMembership {
     }
 
     @Override
-    public void join(int grpcPort) {
+    public void join(int grpcPort, OptionalInt kafkaPort) {
         Address address =
-                place.advertised().orElseGet(() -> new Address(advertisedHost(), Optional.empty()));
+                place.advertised()
+                        .orElseGet(() ->
+                                new Address(
+                                        AdvertisedAddress.host(settings), Optional.empty()));
         int port = address.port().orElse(grpcPort);
-        node = place.nodeId().orElseGet(() -> hostName() + "-" + grpcPort);
+        node = place.nodeId().orElseGet(() -> AdvertisedAddress.hostName() + "-" + grpcPort);
+        Optional<NodeAddress> kafka = AdvertisedAddress.kafka(settings, kafkaPort);
         Replicas.await(
                 membership.register(() ->
                         new RegisteredNode(
@@ -201,19 +202,8 @@ final class ClusteredNode implements NodeMembership {
                                 version.levels().newest(),
                                 MetadataShare.ofHeap(Runtime.getRuntime().maxMemory()),
                                 version.name(),
+                                kafka,
                                 0)));
-    }
-
-    private String advertisedHost() {
-        return WILDCARD_HOSTS.contains(settings.host()) ? hostName() : settings.host();
-    }
-
-    private static String hostName() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException unknown) {
-            throw new StartFailure("the host name is unknown: set --node-id and --advertise.");
-        }
     }
 
     @Override

@@ -38,6 +38,7 @@ import io.millrace.server.grpc.trace.TracedService;
 import io.millrace.server.health.HealthFacts;
 import io.millrace.server.health.HealthReport;
 import io.millrace.server.health.LoopHeartbeats;
+import io.millrace.server.kafka.KafkaEndpoint;
 import io.millrace.server.settings.LogLocation;
 import io.millrace.server.settings.ServerSettings;
 import io.millrace.server.trace.OtlpTracer;
@@ -50,6 +51,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -67,19 +69,26 @@ public final class Node implements AutoCloseable {
     private final NodeContext context;
     private final Roles roles;
     private final GrpcEndpoint endpoint;
+    private final Optional<KafkaEndpoint> kafka;
     private final LoopHeartbeats heartbeats;
     private volatile boolean stopping;
 
-    private Node(NodeContext context, Roles roles, GrpcEndpoint endpoint) {
+    private Node(
+            NodeContext context,
+            Roles roles,
+            GrpcEndpoint endpoint,
+            Optional<KafkaEndpoint> kafka) {
         this.context = context;
         this.roles = roles;
         this.endpoint = endpoint;
+        this.kafka = kafka;
         this.heartbeats = context.loops().heartbeats();
         context.loop().schedule(READINESS_INTERVAL, this::reportReadiness);
     }
 
     private record Roles(
             Optional<IngestRole> ingest,
+            Optional<FetchRole> fetch,
             Optional<GroupRole> groups,
             Optional<CompactionRole> compaction,
             List<GrpcService> services) {}
@@ -126,12 +135,13 @@ public final class Node implements AutoCloseable {
                         roles.ingest()
                                 .<Consumer<Runnable>>map(ingest -> ingest.node()::whenRoom)
                                 .orElse(Runnable::run));
+        Optional<ClientAuthentication> authentication = ClientAccess.open(context);
         GrpcEndpoint endpoint =
                 serve(
                         context,
                         connections,
                         context.metrics().calls(),
-                        ClientAccess.open(context),
+                        authentication,
                         roles.services(),
                         inbound);
         watch(endpoint, registry);
@@ -139,8 +149,22 @@ public final class Node implements AutoCloseable {
         ClusterMetrics.register(status::liveNodes, registry);
         LoopDelay.register(context.loop(), registry);
         closing.add(() -> endpoint.close(1000));
-        status.join(endpoint.port());
-        return new Node(context, roles, endpoint);
+        Optional<KafkaEndpoint> kafka =
+                settings.kafka()
+                        .map(given ->
+                                KafkaListener.open(
+                                        context,
+                                        given,
+                                        roles.ingest().orElseThrow(),
+                                        roles.fetch().orElseThrow(),
+                                        roles.groups().orElseThrow(),
+                                        endpoint,
+                                        connections,
+                                        authentication));
+        kafka.ifPresent(port -> closing.add(() -> port.close(1000)));
+        status.join(
+                endpoint.port(), kafka.stream().mapToInt(KafkaEndpoint::port).findFirst());
+        return new Node(context, roles, endpoint, kafka);
     }
 
     private static NodeContext context(
@@ -299,7 +323,7 @@ public final class Node implements AutoCloseable {
             services.addAll(writes.services());
             ingest = Optional.of(writes);
         }
-        return new Roles(ingest, groups, compaction, traced(context, services));
+        return new Roles(ingest, fetch, groups, compaction, traced(context, services));
     }
 
     private static List<GrpcService> administration(NodeContext context) {
@@ -406,6 +430,11 @@ public final class Node implements AutoCloseable {
         return endpoint.port();
     }
 
+    /** Returns the Kafka port; empty if off. */
+    public OptionalInt kafkaPort() {
+        return kafka.stream().mapToInt(KafkaEndpoint::port).findFirst();
+    }
+
     /** Completes with the reason once only a new process can serve. Completions must not block. */
     public CompletableFuture<Problem> stopped() {
         return context.status().stopped();
@@ -444,6 +473,7 @@ public final class Node implements AutoCloseable {
         roles.groups().ifPresent(GroupRole::handOver);
         context.status().withdraw();
         endpoint.stopAccepting();
+        kafka.ifPresent(KafkaEndpoint::stopAccepting);
         roles.ingest().ifPresent(ingest -> ingest.drain(context.settings().drainTimeout()));
         // Last, because the other nodes declare a node that leaves dead and reject its blocks.
         context.status().leave();

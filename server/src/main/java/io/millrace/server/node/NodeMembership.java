@@ -8,6 +8,7 @@ import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.protocol.error.Problem;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -42,9 +43,10 @@ interface NodeMembership {
     List<RegisteredNode> liveNodes();
 
     /**
+     * @param kafkaPort empty if this node does not serve Kafka clients
      * @throws StartFailure if the cluster rejects this node
      */
-    void join(int grpcPort);
+    void join(int grpcPort, OptionalInt kafkaPort);
 
     /**
      * Withdraws the roles of this node, so that no client or node sends requests to it. The node

@@ -25,6 +25,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -151,7 +152,7 @@ final class StandaloneNode implements NodeMembership {
     }
 
     @Override
-    public void join(int grpcPort) {
+    public void join(int grpcPort, OptionalInt kafkaPort) {
         members =
                 List.of(
                         new RegisteredNode(
@@ -164,6 +165,7 @@ final class StandaloneNode implements NodeMembership {
                                 version.levels().newest(),
                                 0,
                                 version.name(),
+                                AdvertisedAddress.kafka(settings, kafkaPort),
                                 0));
     }
 

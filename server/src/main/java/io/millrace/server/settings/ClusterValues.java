@@ -118,7 +118,7 @@ final class ClusterValues {
         return roles;
     }
 
-    private static LogLocation.Address address(String text) {
+    static LogLocation.Address address(String text) {
         Matcher matcher = ADDRESS.matcher(text);
         if (!matcher.matches()) {
             throw new IllegalArgumentException(text);

@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
  * @param cluster the name of the cluster, part of every object key
  * @param grpcPort 0 for any free port
  * @param managementPort 0 for any free port
+ * @param kafka the Kafka port; empty if off
  * @param tls the certificates; empty for plaintext
  * @param s3Endpoint the URL of the S3 server; empty for AWS
  * @param encryption the encryption that S3 applies to written objects
@@ -38,6 +39,7 @@ public record ServerSettings(
         String host,
         int grpcPort,
         int managementPort,
+        Optional<KafkaSettings> kafka,
         Optional<TlsSettings> tls,
         Profile profile,
         Optional<URI> s3Endpoint,
@@ -211,6 +213,7 @@ public record ServerSettings(
                 reader.text(Setting.HOST),
                 reader.number(Setting.GRPC_PORT, 0, 65_535),
                 reader.number(Setting.MANAGEMENT_PORT, 0, 65_535),
+                new KafkaValues(reader).read(log),
                 tls,
                 reader.parsed(
                         Setting.PROFILE, ServerSettings::profile, "latency, balanced or economy"),

@@ -50,7 +50,8 @@ record SettingReader(Function<String, Optional<String>> source) {
         return configured(setting).map(text -> parse(setting, text, parser, legal));
     }
 
-    private static <T> T parse(
+    /** Parses a value that does not come from the setting itself. */
+    <T> T parse(
             Setting setting, String text, Function<String, T> parser, String legal) {
         try {
             return parser.apply(text);

@@ -51,6 +51,7 @@ public final class RunningNode implements AutoCloseable {
         Map<String, String> settings = new HashMap<>();
         settings.put("millrace.data", folder.toString());
         settings.put("millrace.grpc-port", "0");
+        settings.put("millrace.kafka-port", "off");
         node =
                 Node.open(
                         ServerSettings.standalone(key -> Optional.ofNullable(settings.get(key))),

@@ -55,6 +55,8 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
     private final InboundAdmission admission;
     private final Map<InboundConnection.ConnectionAddresses, InboundConnection> connections =
             new ConcurrentHashMap<>();
+    private final Map<InboundAdmission.InboundSender, Runnable> accounts =
+            new ConcurrentHashMap<>();
     private final InboundConnection unknown;
     private final LongAdder rejected = new LongAdder();
     // Owned by the loop.
@@ -110,6 +112,24 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
         admission.unregister(connection.sender());
     }
 
+    /**
+     * Adds a connection of another protocol. Any thread.
+     *
+     * @param changed called on any thread when the result of {@link InboundAccount#mayProceed} has
+     *     changed; must return at once
+     * @param stalled called on the loop when a message arrives too slowly while others wait
+     */
+    public InboundAccount openAccount(Runnable changed, Runnable stalled) {
+        InboundAdmission.InboundSender sender = admission.register(changed);
+        accounts.put(sender, stalled);
+        return new InboundAccount(this, admission, sender);
+    }
+
+    void closeAccount(InboundAdmission.InboundSender sender) {
+        accounts.remove(sender);
+        admission.unregister(sender);
+    }
+
     /** Any thread. */
     boolean mayProceed(InboundConnection connection) {
         return admission.mayProceed(connection.sender());
@@ -157,6 +177,11 @@ public final class InboundLimit extends ServerStreamTracer.Factory implements Se
     }
 
     private void rejectUnfinished(InboundAdmission.InboundSender slow) {
+        Runnable stalled = accounts.get(slow);
+        if (stalled != null) {
+            stalled.run();
+            return;
+        }
         for (InboundConnection connection : connections.values()) {
             if (connection.sender() == slow) {
                 connection

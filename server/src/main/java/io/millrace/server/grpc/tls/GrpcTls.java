@@ -11,8 +11,11 @@ import io.millrace.security.audit.AuditLog;
 import io.millrace.security.tls.ClientCertificates;
 import io.millrace.security.tls.ReloadedTls;
 import io.millrace.security.tls.TlsSettings;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLException;
 
@@ -77,6 +80,13 @@ public final class GrpcTls {
     /** Configures a server that is about to be built. */
     public void apply(NettyServerBuilder builder) {
         builder.sslContext(server);
+    }
+
+    /** Returns a TLS handler for an accepted connection of another protocol. */
+    public SslHandler newHandler(ByteBufAllocator allocator, Duration handshakeTimeout) {
+        SslHandler handler = server.newHandler(allocator);
+        handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
+        return handler;
     }
 
     /** Returns the protection of channels to other nodes. */

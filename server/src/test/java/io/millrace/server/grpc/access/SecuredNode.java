@@ -68,6 +68,8 @@ final class SecuredNode implements AutoCloseable {
                         folder.resolve("data").toString(),
                         "millrace.grpc-port",
                         "0",
+                        "millrace.kafka-port",
+                        "off",
                         "millrace.auth",
                         "token",
                         "millrace.auth-tokens-file",

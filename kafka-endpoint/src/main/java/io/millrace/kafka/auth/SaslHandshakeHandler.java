@@ -1,0 +1,53 @@
+package io.millrace.kafka.auth;
+
+import io.millrace.kafka.connection.ApiHandler;
+import io.millrace.kafka.connection.RequestContext;
+import io.millrace.kafka.connection.SaslExchange;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.message.SaslHandshakeRequestData;
+import org.apache.kafka.common.message.SaslHandshakeResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+
+/** Selects the SASL mechanism of a connection. */
+public final class SaslHandshakeHandler
+        implements ApiHandler<SaslHandshakeRequestData, SaslHandshakeResponseData> {
+
+    /** After version 0, tokens would follow without headers. */
+    private static final short FIRST_WITH_HEADERS = 1;
+
+    @Override
+    public ApiKeys api() {
+        return ApiKeys.SASL_HANDSHAKE;
+    }
+
+    @Override
+    public short minVersion() {
+        return FIRST_WITH_HEADERS;
+    }
+
+    @Override
+    public boolean allowsUnauthenticated() {
+        return true;
+    }
+
+    @Override
+    public CompletableFuture<SaslHandshakeResponseData> handle(
+            RequestContext context, SaslHandshakeRequestData request) {
+        SaslHandshakeResponseData answer = new SaslHandshakeResponseData();
+        Optional<SaslExchange> sasl = context.connection().identity().sasl();
+        Errors error = Errors.ILLEGAL_SASL_STATE;
+        if (sasl.isPresent()) {
+            answer.setMechanisms(sasl.get().mechanisms());
+            error =
+                    sasl.get().begin(request.mechanism())
+                            ? Errors.NONE
+                            : Errors.UNSUPPORTED_SASL_MECHANISM;
+        }
+        if (error != Errors.NONE) {
+            context.failed(error);
+        }
+        return CompletableFuture.completedFuture(answer.setErrorCode(error.code()));
+    }
+}

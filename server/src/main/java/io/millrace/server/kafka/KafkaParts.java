@@ -1,0 +1,27 @@
+package io.millrace.server.kafka;
+
+import io.millrace.fetch.FetchNode;
+import io.millrace.group.coordinator.GroupCoordinator;
+import io.millrace.ingest.IngestNode;
+import io.millrace.kafka.cluster.KafkaNodes;
+import io.millrace.kafka.cluster.TopicCreation;
+import io.millrace.kafka.cluster.TopicIds;
+import io.millrace.metadata.Metadata;
+import io.millrace.metadata.admin.TopicAdmin;
+import io.millrace.runtime.loop.EventLoop;
+
+/**
+ * The components of a node that the handlers of Kafka requests use.
+ *
+ * @param loop the owner of the metadata, the ingest node, the fetch node and the group coordinator
+ */
+public record KafkaParts(
+        EventLoop loop,
+        Metadata metadata,
+        TopicAdmin topics,
+        TopicCreation creation,
+        TopicIds ids,
+        KafkaNodes nodes,
+        IngestNode ingest,
+        FetchNode fetch,
+        GroupCoordinator groups) {}

@@ -1,0 +1,159 @@
+package io.millrace.server.node;
+
+import io.millrace.kafka.auth.AnonymousIdentity;
+import io.millrace.kafka.auth.ClientIdentities;
+import io.millrace.kafka.auth.SaslMechanism;
+import io.millrace.kafka.cluster.KafkaNodes;
+import io.millrace.kafka.cluster.RegisteredKafkaNodes;
+import io.millrace.kafka.cluster.TopicCreation;
+import io.millrace.kafka.cluster.TopicIds;
+import io.millrace.kafka.connection.ApiRegistry;
+import io.millrace.kafka.connection.ClientIdentity;
+import io.millrace.kafka.connection.ConnectionLimits;
+import io.millrace.kafka.connection.ConnectionMetrics;
+import io.millrace.kafka.connection.KafkaPipeline;
+import io.millrace.kafka.connection.ListenerContext;
+import io.millrace.metadata.admin.TopicAdmin;
+import io.millrace.metadata.membership.RegisteredNode;
+import io.millrace.security.authentication.AuthenticationMethod;
+import io.millrace.server.grpc.GrpcEndpoint;
+import io.millrace.server.grpc.auth.ClientAuthentication;
+import io.millrace.server.grpc.call.ConnectionIds;
+import io.millrace.server.grpc.tls.GrpcTls;
+import io.millrace.server.kafka.AuditedRefusals;
+import io.millrace.server.kafka.KafkaEndpoint;
+import io.millrace.server.kafka.KafkaHandlers;
+import io.millrace.server.kafka.KafkaParts;
+import io.millrace.server.kafka.SharedInboundBytes;
+import io.millrace.server.settings.KafkaSettings;
+import io.millrace.server.settings.ServerSettings;
+import io.netty.channel.Channel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** Opens the Kafka port of a node. */
+final class KafkaListener {
+
+    /** Partitions of a topic that a client names and that does not exist, as in Kafka. */
+    private static final int DEFAULT_PARTITIONS = 1;
+
+    private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
+
+    private KafkaListener() {}
+
+    /**
+     * Starts to serve Kafka clients.
+     *
+     * @param grpc the endpoint whose limit of received bytes is shared
+     * @param authentication empty to serve all clients
+     */
+    static KafkaEndpoint open(
+            NodeContext context,
+            KafkaSettings settings,
+            IngestRole ingest,
+            FetchRole fetch,
+            GroupRole groups,
+            GrpcEndpoint grpc,
+            ConnectionIds connections,
+            Optional<ClientAuthentication> authentication) {
+        ConnectionMetrics metrics = new ConnectionMetrics(context.registry());
+        ApiRegistry registry =
+                KafkaHandlers.of(parts(context, settings, ingest, fetch, groups));
+        registry.handlers().forEach(handler -> metrics.register(handler.api()));
+        ListenerContext listener =
+                new ListenerContext(
+                        "kafka",
+                        registry,
+                        identities(context.settings(), authentication),
+                        context.access().authorizer(),
+                        new AuditedRefusals(context.access().audit()),
+                        settings.zones(),
+                        new SharedInboundBytes(grpc.inbound()),
+                        ConnectionLimits.STANDARD,
+                        metrics,
+                        connections::next);
+        String host = context.settings().host();
+        try {
+            return KafkaEndpoint.start(
+                    new InetSocketAddress(host, settings.port()),
+                    context.loops().group(),
+                    new KafkaPipeline(
+                            listener,
+                            channel ->
+                                    context.tls().ifPresent(tls -> encrypt(tls, channel))),
+                    context.memory().maxCalls(),
+                    metrics);
+        } catch (IOException taken) {
+            throw new StartFailure(
+                    StartFailure.cannotListen(
+                            host, settings.port(), "Kafka clients", "--kafka-port"));
+        }
+    }
+
+    private static void encrypt(GrpcTls tls, Channel channel) {
+        tls.handshakes().observe(channel);
+        channel.pipeline().addLast(tls.newHandler(channel.alloc(), HANDSHAKE_TIMEOUT));
+    }
+
+    private static ClientIdentity.Source identities(
+            ServerSettings settings, Optional<ClientAuthentication> authentication) {
+        if (authentication.isEmpty()) {
+            return AnonymousIdentity::of;
+        }
+        Set<AuthenticationMethod> methods = new TreeSet<>(settings.authentication().methods());
+        return new ClientIdentities(
+                authentication.get().authenticator(),
+                authentication.get().listener(),
+                Stream.of(SaslMechanism.values())
+                        .filter(mechanism -> methods.contains(mechanism.method()))
+                        .toList(),
+                authentication.get().clock());
+    }
+
+    /** Returns the position of a node among the live ones. */
+    private static OptionalInt numberOf(String node, List<RegisteredNode> live) {
+        return IntStream.range(0, live.size())
+                .filter(index -> live.get(index).node().equals(node))
+                .map(index -> index + 1)
+                .findFirst();
+    }
+
+    private static KafkaParts parts(
+            NodeContext context,
+            KafkaSettings settings,
+            IngestRole ingest,
+            FetchRole fetch,
+            GroupRole groups) {
+        TopicAdmin topics = new TopicAdmin(context.metadata());
+        TopicCreation creation =
+                settings.createsTopics()
+                        ? name ->
+                                Optional.of(topics.create(name, DEFAULT_PARTITIONS, Map.of()))
+                        : TopicCreation.OFF;
+        NodeMembership status = context.status();
+        KafkaNodes nodes =
+                new RegisteredKafkaNodes(
+                        status::liveNodes,
+                        node -> numberOf(node, status.liveNodes()),
+                        status::node);
+        return new KafkaParts(
+                context.loop(),
+                context.metadata(),
+                topics,
+                creation,
+                new TopicIds(status.identity()),
+                nodes,
+                ingest.node(),
+                fetch.node(),
+                groups.coordinator());
+    }
+}

@@ -1,0 +1,107 @@
+package io.millrace.server.settings;
+
+import io.millrace.kafka.cluster.ClientZone;
+import io.millrace.kafka.cluster.ClientZone.AddressRange;
+import io.millrace.metadata.membership.Role;
+import io.millrace.server.settings.ServerSettings.InvalidSettingException;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** A parser for the settings of the Kafka port. */
+final class KafkaValues {
+
+    /** The port of Kafka's brokers. */
+    private static final String USUAL_PORT = "9092";
+
+    private static final String OFF = "off";
+    private static final int MAX_PORT = 65_535;
+    private static final Pattern RANGE =
+            Pattern.compile("([0-9a-fA-F.:]+)/([0-9]{1,3})=([A-Za-z0-9._-]{1,63})");
+
+    private final SettingReader reader;
+
+    KafkaValues(SettingReader reader) {
+        this.reader = reader;
+    }
+
+    /**
+     * Returns the settings; empty if the port is off.
+     *
+     * @param log a folder, where the port is open by default and topics are created, or a cluster
+     */
+    Optional<KafkaSettings> read(LogLocation log) {
+        boolean single = log instanceof LogLocation.Folder;
+        String port = reader.configured(Setting.KAFKA_PORT).orElse(single ? USUAL_PORT : OFF);
+        Optional<LogLocation.Address> advertised =
+                reader.optional(
+                        Setting.KAFKA_ADVERTISE, ClusterValues::address, "HOST or HOST:PORT");
+        ClientZone zones =
+                new ClientZone(
+                        reader.optional(
+                                        Setting.KAFKA_ZONES,
+                                        KafkaValues::ranges,
+                                        "address ranges such as 10.1.0.0/16=a, separated by commas")
+                                .orElse(List.of()));
+        boolean createsTopics =
+                reader.optional(
+                                Setting.KAFKA_CREATE_TOPICS,
+                                KafkaValues::isTrue,
+                                "true or false")
+                        .orElse(single);
+        if (port.equals(OFF)) {
+            return Optional.empty();
+        }
+        if (log instanceof LogLocation.Cluster cluster
+                && !cluster.roles().containsAll(Set.of(Role.INGEST, Role.FETCH))) {
+            throw new InvalidSettingException(
+                    "%s needs a node with the roles ingest and fetch: add the roles, or leave out the port."
+                            .formatted(Setting.KAFKA_PORT.displayName()));
+        }
+        return Optional.of(
+                new KafkaSettings(
+                        reader.parse(
+                                Setting.KAFKA_PORT,
+                                port,
+                                KafkaValues::port,
+                                "a whole number from 0 to 65535, or off"),
+                        advertised,
+                        zones,
+                        createsTopics));
+    }
+
+    private static int port(String text) {
+        int port = Integer.parseInt(text);
+        if (port < 0 || port > MAX_PORT) {
+            throw new IllegalArgumentException(text);
+        }
+        return port;
+    }
+
+    private static boolean isTrue(String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException(text);
+        };
+    }
+
+    private static List<AddressRange> ranges(String text) {
+        return Stream.of(text.split(",")).map(String::strip).map(KafkaValues::range).toList();
+    }
+
+    private static AddressRange range(String text) {
+        Matcher matcher = RANGE.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException(text);
+        }
+        return new AddressRange(
+                InetAddress.ofLiteral(matcher.group(1)),
+                Integer.parseInt(matcher.group(2)),
+                matcher.group(3));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.server.kafka;
+
+import org.jspecify.annotations.NullMarked;
