@@ -7,11 +7,25 @@ import io.millrace.kafka.cluster.DescribeClusterHandler;
 import io.millrace.kafka.cluster.MetadataHandler;
 import io.millrace.kafka.connection.ApiHandler;
 import io.millrace.kafka.connection.ApiRegistry;
+import io.millrace.kafka.fetch.FetchHandler;
+import io.millrace.kafka.fetch.FetchLimits;
+import io.millrace.kafka.fetch.ListOffsetsHandler;
+import io.millrace.kafka.fetch.OffsetForLeaderEpochHandler;
+import io.millrace.kafka.produce.DescribeProducersHandler;
+import io.millrace.kafka.produce.InitProducerIdHandler;
+import io.millrace.kafka.produce.ProduceHandler;
+import io.millrace.ingest.sequence.SequenceGaps;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The handlers of all APIs that a node offers to Kafka clients. */
 public final class KafkaHandlers {
+
+    /** Longer than a batch takes on its way through another node, retries included. */
+    private static final Duration GAP_PATIENCE = Duration.ofSeconds(30);
+
+    private static final int MAX_GAPS = 10_000;
 
     private KafkaHandlers() {}
 
@@ -21,6 +35,7 @@ public final class KafkaHandlers {
         handlers.add(new SaslHandshakeHandler());
         handlers.add(new SaslAuthenticateHandler());
         handlers.addAll(cluster(parts));
+        handlers.addAll(records(parts));
         handlers.add(new ApiVersionsHandler(handlers));
         return new ApiRegistry(handlers);
     }
@@ -30,5 +45,29 @@ public final class KafkaHandlers {
                 new MetadataHandler(
                         parts.metadata(), parts.nodes(), parts.ids(), parts.creation()),
                 new DescribeClusterHandler(parts.nodes(), parts.ids()));
+    }
+
+    private static List<ApiHandler<?, ?>> records(KafkaParts parts) {
+        return List.of(
+                new ProduceHandler(
+                        parts.ingest(),
+                        parts.loop(),
+                        parts.metadata(),
+                        parts.ids(),
+                        parts.nodes(),
+                        new SequenceGaps(GAP_PATIENCE, MAX_GAPS, parts.loop()::nanoTime),
+                        parts.quotas()),
+                new InitProducerIdHandler(parts.ingest(), parts.loop()),
+                new DescribeProducersHandler(parts.metadata()),
+                new FetchHandler(
+                        parts.fetch(),
+                        parts.metadata(),
+                        parts.ids(),
+                        parts.nodes(),
+                        FetchLimits.of(parts.unreadBytes()),
+                        parts.quotas(),
+                        parts.random()::nextInt),
+                new ListOffsetsHandler(parts.fetch(), parts.metadata()),
+                new OffsetForLeaderEpochHandler(parts.metadata()));
     }
 }

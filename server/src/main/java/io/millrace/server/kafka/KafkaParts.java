@@ -9,11 +9,14 @@ import io.millrace.kafka.cluster.TopicIds;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.admin.TopicAdmin;
 import io.millrace.runtime.loop.EventLoop;
+import io.millrace.security.quota.QuotaEnforcement;
+import java.util.random.RandomGenerator;
 
 /**
  * The components of a node that the handlers of Kafka requests use.
  *
  * @param loop the owner of the metadata, the ingest node, the fetch node and the group coordinator
+ * @param unreadBytes the limit of bytes in answers that clients have not read
  */
 public record KafkaParts(
         EventLoop loop,
@@ -24,4 +27,7 @@ public record KafkaParts(
         KafkaNodes nodes,
         IngestNode ingest,
         FetchNode fetch,
-        GroupCoordinator groups) {}
+        GroupCoordinator groups,
+        QuotaEnforcement quotas,
+        RandomGenerator random,
+        long unreadBytes) {}

@@ -154,6 +154,9 @@ final class KafkaListener {
                 nodes,
                 ingest.node(),
                 fetch.node(),
-                groups.coordinator());
+                groups.coordinator(),
+                context.access().quotas(),
+                context.random(),
+                context.memory().outboundBytes());
     }
 }
