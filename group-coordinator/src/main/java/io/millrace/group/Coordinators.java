@@ -1,5 +1,6 @@
 package io.millrace.group;
 
+import io.millrace.group.classic.ClassicGroup;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.membership.RegisteredNode;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -21,20 +23,57 @@ public final class Coordinators {
 
     private final Metadata metadata;
     private final Supplier<List<RegisteredNode>> members;
+    private final Predicate<RegisteredNode> servesClassic;
+
+    /** Finds coordinators in a cluster in which all nodes serve classic members. */
+    public Coordinators(Metadata metadata, Supplier<List<RegisteredNode>> members) {
+        this(metadata, members, node -> true);
+    }
 
     /**
      * @param members the live nodes; called on the event loop
+     * @param servesClassic whether classic members can reach a node
      */
-    public Coordinators(Metadata metadata, Supplier<List<RegisteredNode>> members) {
+    public Coordinators(
+            Metadata metadata,
+            Supplier<List<RegisteredNode>> members,
+            Predicate<RegisteredNode> servesClassic) {
         this.metadata = metadata;
         this.members = members;
+        this.servesClassic = servesClassic;
     }
 
     /** Returns empty without fetch nodes, or if a dead coordinator is not declared dead yet. */
     public Optional<RegisteredNode> of(String group) {
-        OptionalLong claimed =
-                metadata.groups().group(group).map(Group::coordinator).orElse(OptionalLong.empty());
-        return claimed.isPresent() ? withIncarnation(claimed.getAsLong()) : candidate(group);
+        Optional<Group> known = metadata.groups().group(group);
+        boolean classic =
+                known.filter(now -> now.protocol().equals(ClassicGroup.PROTOCOL))
+                        .filter(now -> !now.members().isEmpty())
+                        .isPresent();
+        return of(group, known, classic);
+    }
+
+    /** Returns the coordinator for classic members, also of a group without members. */
+    public Optional<RegisteredNode> ofClassic(String group) {
+        return of(group, metadata.groups().group(group), true);
+    }
+
+    /**
+     * Returns the node that Kafka clients of a group use: the coordinator, or if these cannot reach
+     * the coordinator, the candidate among the nodes that they can.
+     */
+    public Optional<RegisteredNode> ofKafkaClients(String group) {
+        Optional<RegisteredNode> coordinator = ofClassic(group);
+        return coordinator.isEmpty() || servesClassic.test(coordinator.get())
+                ? coordinator
+                : candidate(group, true);
+    }
+
+    private Optional<RegisteredNode> of(String group, Optional<Group> known, boolean classic) {
+        OptionalLong claimed = known.map(Group::coordinator).orElse(OptionalLong.empty());
+        return claimed.isPresent()
+                ? withIncarnation(claimed.getAsLong())
+                : candidate(group, classic);
     }
 
     private Optional<RegisteredNode> withIncarnation(long incarnation) {
@@ -43,10 +82,11 @@ public final class Coordinators {
                 .findFirst();
     }
 
-    private Optional<RegisteredNode> candidate(String group) {
+    private Optional<RegisteredNode> candidate(String group, boolean classic) {
         Map<String, RegisteredNode> byNode = new HashMap<>();
         for (RegisteredNode member : members.get()) {
-            if (member.roles().contains(Role.FETCH)) {
+            if (member.roles().contains(Role.FETCH)
+                    && (!classic || servesClassic.test(member))) {
                 byNode.put(member.node(), member);
             }
         }

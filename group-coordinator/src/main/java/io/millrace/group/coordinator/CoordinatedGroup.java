@@ -15,7 +15,7 @@ import java.util.Optional;
  * are only recorded; {@link #settle} notifies the members and returns the pending change. Reads no
  * clock and proposes nothing to the log. Owned by the metadata's event loop.
  */
-final class CoordinatedGroup {
+final class CoordinatedGroup implements ProtocolGroup {
 
     static final String PROTOCOL = "stream";
 
@@ -47,16 +47,39 @@ final class CoordinatedGroup {
         applied(now);
     }
 
-    String id() {
+    @Override
+    public String id() {
         return id;
     }
 
-    long claimEpoch() {
+    @Override
+    public long claimEpoch() {
         return claimEpoch;
     }
 
-    int generation() {
+    @Override
+    public int generation() {
         return generation;
+    }
+
+    @Override
+    public int memberCount() {
+        return members.byId().size();
+    }
+
+    @Override
+    public boolean isInUse() {
+        return !members.byId().isEmpty();
+    }
+
+    @Override
+    public void resumed() {
+        members.acknowledgeAll();
+    }
+
+    @Override
+    public void end(Problem why) {
+        members.end(why);
     }
 
     GroupMembers members() {
@@ -90,35 +113,35 @@ final class CoordinatedGroup {
         membersChanged();
     }
 
-    void topicsChanged() {
+    @Override
+    public void topicsChanged() {
         topicsStale = true;
         membersChanged();
     }
 
-    void applied(Group now) {
+    @Override
+    public void applied(Group now) {
         generation = now.generation();
         leases = PartitionLeases.of(now);
         members.applied(now);
         onUnsettled.run();
     }
 
-    void changeCompleted() {
+    @Override
+    public void changeCompleted() {
         members.changeCompleted();
         onUnsettled.run();
     }
 
-    /** The last change was rejected, including all joins in it. */
-    void rejected(Problem why) {
+    /** The joins in the change are rejected with it. */
+    @Override
+    public void rejected(Problem why) {
         members.rejected(why);
         onUnsettled.run();
     }
 
-    /**
-     * Notifies members of changes and returns the pending change.
-     *
-     * @param mayChange whether no change is in flight
-     */
-    Optional<GroupChange> settle(Group now, Topics topics, boolean mayChange) {
+    @Override
+    public Optional<GroupChange> settle(Group now, Topics topics, boolean mayChange) {
         members.removeNeverAdmitted();
         check(now, topics);
         if (targetStale) {

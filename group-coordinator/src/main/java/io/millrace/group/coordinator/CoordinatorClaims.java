@@ -29,13 +29,21 @@ final class CoordinatorClaims {
     CoordinatorClaims(Metadata metadata, LocalNode view) {
         this.metadata = metadata;
         this.localNode = view;
-        this.coordinators = new Coordinators(metadata, view.members());
+        this.coordinators = new Coordinators(metadata, view.members(), view.servesClassic());
     }
 
     Optional<Problem> rejection(String group) {
+        return rejection(group, coordinators.of(group));
+    }
+
+    /** Returns the reason for which this node cannot claim the group for classic members. */
+    Optional<Problem> classicRejection(String group) {
+        return rejection(group, coordinators.ofClassic(group));
+    }
+
+    private Optional<Problem> rejection(String group, Optional<RegisteredNode> right) {
         OptionalLong claimed =
                 metadata.groups().group(group).map(Group::coordinator).orElse(OptionalLong.empty());
-        Optional<RegisteredNode> right = coordinators.of(group);
         List<RegisteredNode> members = localNode.members().get();
         // Other nodes cannot determine that an incarnation lives before it is registered.
         boolean known =
@@ -105,7 +113,7 @@ final class CoordinatorClaims {
     }
 
     /** Completes on the event loop, even if the release fails. */
-    CompletableFuture<Void> release(CoordinatedGroup group) {
+    CompletableFuture<Void> release(ProtocolGroup group) {
         return metadata.propose(
                         new Command.GroupReleased(group.id(), group.claimEpoch()),
                         Priority.BACKGROUND)

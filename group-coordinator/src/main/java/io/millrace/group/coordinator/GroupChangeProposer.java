@@ -16,6 +16,7 @@ import io.millrace.runtime.retry.BackoffSequence;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
@@ -30,7 +31,7 @@ final class GroupChangeProposer {
 
     private final Metadata metadata;
     private final EventLoop loop;
-    private final CoordinatedGroup group;
+    private final ProtocolGroup group;
     private final long incarnation;
     private final GroupMetrics metrics;
     private final BackoffSequence backoffSequence = BACKOFF.sequence();
@@ -39,15 +40,22 @@ final class GroupChangeProposer {
     private boolean backingOff;
     private boolean stopped;
 
-    GroupChangeProposer(Metadata metadata, Group now, CoordinatorContext around) {
+    /**
+     * @param create creates the group with a callback for unsettled events
+     */
+    GroupChangeProposer(
+            Metadata metadata,
+            Group now,
+            GroupMetrics metrics,
+            Function<Runnable, ProtocolGroup> create) {
         this.metadata = metadata;
         this.loop = metadata.loop();
         this.incarnation = now.coordinator().orElseThrow();
-        this.metrics = around.metrics();
-        this.group = new CoordinatedGroup(now, around, this::scheduleSettle);
+        this.metrics = metrics;
+        this.group = create.apply(this::scheduleSettle);
     }
 
-    CoordinatedGroup group() {
+    ProtocolGroup group() {
         return group;
     }
 
@@ -61,7 +69,12 @@ final class GroupChangeProposer {
     }
 
     boolean isIdle() {
-        return group.members().byId().isEmpty() && !inFlight && !scheduled;
+        return isReplaceable() && !scheduled;
+    }
+
+    /** Returns whether no member is in the group, about to join, or about to leave. */
+    boolean isReplaceable() {
+        return !group.isInUse() && !inFlight;
     }
 
     void changed() {

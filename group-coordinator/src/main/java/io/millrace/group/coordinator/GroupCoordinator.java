@@ -1,5 +1,8 @@
 package io.millrace.group.coordinator;
 
+import io.millrace.group.timing.PausableClock;
+import io.millrace.group.timing.TimingWheel;
+import io.millrace.group.timing.Timeouts;
 import io.millrace.group.GroupMetrics;
 import io.millrace.group.GroupSession;
 import io.millrace.group.GroupSessions;
@@ -7,22 +10,19 @@ import io.millrace.group.JoinRequest;
 import io.millrace.group.LocalNode;
 import io.millrace.group.SessionListener;
 import io.millrace.group.TopicAccess;
+import io.millrace.group.classic.ClassicGroup;
+import io.millrace.group.classic.ClassicSettings;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.PartitionLog;
+import io.millrace.metadata.group.Group;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.runtime.loop.EventLoop;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.jboss.logging.Logger;
 
 /**
  * Coordinates the groups claimed by this node: member sessions and, through the log, members and
@@ -31,8 +31,6 @@ import org.jboss.logging.Logger;
  * the metadata's event loop.
  */
 public final class GroupCoordinator implements GroupSessions {
-
-    private static final Logger LOG = Logger.getLogger(GroupCoordinator.class);
 
     private static final int ID_BYTES = 16;
 
@@ -45,14 +43,13 @@ public final class GroupCoordinator implements GroupSessions {
     private final PausableClock clock = new PausableClock();
     private final TimingWheel deadlines = new TimingWheel();
     private final CoordinatorContext context;
-    private final Map<String, GroupChangeProposer> groups = new TreeMap<>();
-    private final Map<String, List<JoinAdmission.ValidJoin>> pendingClaims = new TreeMap<>();
+    private final ClaimedGroups groups;
+    private final ClassicGroups classicGroups;
     private final GroupMaintenance maintenance;
     private final TopicAccess access;
     private Topics topics = Topics.NONE;
     private Object accessVersion;
     private boolean live;
-    private boolean closing;
 
     /** Creates a coordinator whose members may read all topics. */
     public GroupCoordinator(
@@ -62,7 +59,15 @@ public final class GroupCoordinator implements GroupSessions {
             GroupCommits commits,
             RandomGenerator random,
             GroupMetrics metrics) {
-        this(metadata, view, zoneOf, commits, TopicAccess.ALL, random, metrics);
+        this(
+                metadata,
+                view,
+                zoneOf,
+                commits,
+                TopicAccess.ALL,
+                ClassicSettings.DEFAULT,
+                random,
+                metrics);
     }
 
     /**
@@ -74,6 +79,7 @@ public final class GroupCoordinator implements GroupSessions {
             Function<PartitionId, String> zoneOf,
             GroupCommits commits,
             TopicAccess access,
+            ClassicSettings classicSettings,
             RandomGenerator random,
             GroupMetrics metrics) {
         this.metadata = metadata;
@@ -83,29 +89,67 @@ public final class GroupCoordinator implements GroupSessions {
         this.access = access;
         this.accessVersion = access.version();
         this.claims = new CoordinatorClaims(metadata, view);
-        this.maintenance =
-                new GroupMaintenance(
-                        metadata,
-                        claims,
-                        Collections.unmodifiableMap(groups),
-                        metrics,
-                        group -> claim(group, Optional.empty()),
-                        group -> {
-                            var unused = release(group);
-                        });
-        this.admission = new JoinAdmission(metadata, this::admit);
+        Supplier<String> ids =
+                () -> {
+                    byte[] id = new byte[ID_BYTES];
+                    random.nextBytes(id);
+                    return HexFormat.of().formatHex(id);
+                };
         this.context =
                 new CoordinatorContext(
                         new MemberTimers(clock, deadlines, view.life()),
-                        () -> {
-                            byte[] id = new byte[ID_BYTES];
-                            random.nextBytes(id);
-                            return HexFormat.of().formatHex(id);
-                        },
+                        ids,
                         zoneOf,
                         this::firstOffset,
                         access,
                         metrics);
+        Timeouts timeouts = new Timeouts(clock, deadlines);
+        this.groups =
+                new ClaimedGroups(
+                        metadata,
+                        claims,
+                        (now, kind) ->
+                                new GroupChangeProposer(
+                                        metadata,
+                                        now,
+                                        metrics,
+                                        unsettled ->
+                                                switch (kindOf(now, kind)) {
+                                                    case STREAM ->
+                                                            new CoordinatedGroup(
+                                                                    now, context, unsettled);
+                                                    case CLASSIC ->
+                                                            new ClassicCoordinatedGroup(
+                                                                    now,
+                                                                    new ClassicGroup(
+                                                                            now,
+                                                                            classicSettings,
+                                                                            timeouts,
+                                                                            view.life(),
+                                                                            ids,
+                                                                            unsettled));
+                                                }));
+        this.classicGroups = new ClassicGroups(metadata, groups, claims, view.isLive());
+        this.maintenance =
+                new GroupMaintenance(
+                        metadata,
+                        claims,
+                        groups.byId(),
+                        metrics,
+                        group -> groups.claim(group, ClaimedGroups.Kind.STREAM, problem -> {}),
+                        group -> {
+                            var unused = groups.release(group);
+                        });
+        this.admission = new JoinAdmission(metadata, this::admit);
+    }
+
+    private static ClaimedGroups.Kind kindOf(Group now, ClaimedGroups.Kind wanted) {
+        if (now.members().isEmpty()) {
+            return wanted;
+        }
+        return now.protocol().equals(ClassicGroup.PROTOCOL)
+                ? ClaimedGroups.Kind.CLASSIC
+                : ClaimedGroups.Kind.STREAM;
     }
 
     private long firstOffset(PartitionId key) {
@@ -115,10 +159,15 @@ public final class GroupCoordinator implements GroupSessions {
                 .orElse(0L);
     }
 
+    /** Returns the groups with client-side assignment. */
+    public ClassicGroups classicGroups() {
+        return classicGroups;
+    }
+
     /** Starts the coordinator. Any thread. */
     public void open() {
         loop.runNowOrLater(() -> {
-            metadata.addListener(this::groupChanged);
+            metadata.addListener(groups::changed);
             topics = metadata.topics();
             maintenance.start(loop.nanoTime());
             tick();
@@ -140,7 +189,7 @@ public final class GroupCoordinator implements GroupSessions {
 
     private boolean isActiveCoordinator(String group) {
         GroupChangeProposer driver = groups.get(group);
-        return !closing
+        return !groups.isClosing()
                 && driver != null
                 && localNode.isLive().getAsBoolean()
                 && driver.isCoordinator();
@@ -149,11 +198,11 @@ public final class GroupCoordinator implements GroupSessions {
     private void receive(LocalSession session) {
         JoinRequest request = session.request();
         GroupChangeProposer driver = groups.get(request.group());
-        if (driver != null) {
-            driver.group().members().received(request.memberId());
+        if (driver != null && driver.group() instanceof CoordinatedGroup known) {
+            known.members().received(request.memberId());
         }
         // A claim that is already in flight is no barrier for this request.
-        admission.admit(session, driver != null || pendingClaims.containsKey(request.group()));
+        admission.admit(session, driver != null || groups.isPending(request.group()));
     }
 
     private void admit(JoinAdmission.ValidJoin caller) {
@@ -163,74 +212,40 @@ public final class GroupCoordinator implements GroupSessions {
         if (session.isEnded()) {
             return;
         }
-        if (closing) {
+        if (groups.isClosing()) {
             session.end(claims.notCoordinator(group));
         } else if (driver != null && driver.isCoordinator()) {
-            driver.group().members().join(session, caller.topicMatcher());
+            join(caller, driver);
         } else {
             claims.rejection(group)
-                    .ifPresentOrElse(session::end, () -> claim(group, Optional.of(caller)));
+                    .ifPresentOrElse(
+                            session::end,
+                            () ->
+                                    groups.claim(
+                                            group,
+                                            ClaimedGroups.Kind.STREAM,
+                                            problem ->
+                                                    problem.ifPresentOrElse(
+                                                            session::end, () -> admit(caller))));
         }
     }
 
-    private void claim(String group, Optional<JoinAdmission.ValidJoin> caller) {
-        List<JoinAdmission.ValidJoin> waiting = pendingClaims.get(group);
-        if (waiting != null) {
-            caller.ifPresent(waiting::add);
-            return;
-        }
-        List<JoinAdmission.ValidJoin> first = new ArrayList<>();
-        caller.ifPresent(first::add);
-        pendingClaims.put(group, first);
-        stopCoordinating(group);
-        claims.claim(group)
-                .thenAccept(problem -> {
-                    List<JoinAdmission.ValidJoin> callers = pendingClaims.remove(group);
-                    if (problem.isEmpty()) {
-                        startCoordinating(group);
-                        if (closing) {
-                            release(group);
-                        }
-                    }
-                    for (JoinAdmission.ValidJoin join :
-                            callers == null ? List.<JoinAdmission.ValidJoin>of() : callers) {
-                        problem.ifPresentOrElse(join.session()::end, () -> admit(join));
-                    }
-                });
-    }
-
-    private void startCoordinating(String group) {
-        metadata.groups()
-                .group(group)
-                .filter(now -> now.coordinator().isPresent())
-                .filter(now -> now.coordinator().getAsLong() == metadata.incarnation())
-                .ifPresent(now -> {
-                    LOG.debugf("coordinates group %s with %d members", group, now.members().size());
-                    groups.put(group, new GroupChangeProposer(metadata, now, context));
-                });
-    }
-
-    private void groupChanged(String group) {
-        GroupChangeProposer driver = groups.get(group);
-        if (driver != null) {
-            if (driver.isCoordinator()) {
-                driver.changed();
-            } else {
-                stopCoordinating(group);
+    private void join(JoinAdmission.ValidJoin caller, GroupChangeProposer driver) {
+        switch (driver.group()) {
+            case CoordinatedGroup known ->
+                    known.members().join(caller.session(), caller.topicMatcher());
+            case ClassicCoordinatedGroup classic when driver.isReplaceable() -> {
+                groups.changeKind(caller.group(), ClaimedGroups.Kind.STREAM);
+                admit(caller);
             }
-        }
-    }
-
-    private void stopCoordinating(String group) {
-        GroupChangeProposer driver = groups.remove(group);
-        if (driver != null) {
-            driver.stop();
-            driver.group().members().end(claims.notCoordinator(group));
+            case ClassicCoordinatedGroup classic ->
+                    JoinValidator.protocolMismatch(caller.group(), ClassicGroup.PROTOCOL)
+                            .ifPresent(caller.session()::end);
         }
     }
 
     private void tick() {
-        if (closing) {
+        if (groups.isClosing()) {
             return;
         }
         // Schedule first: session timeouts must run even if the code below throws.
@@ -240,27 +255,16 @@ public final class GroupCoordinator implements GroupSessions {
         live = liveNow;
         clock.advance(loop.nanoTime(), liveNow);
         deadlines.advance(clock.now());
-        // One incarnation claimed all groups; if closed, all of them are lost.
-        groups.values().stream()
-                .findFirst()
-                .filter(any -> !any.isCoordinator())
-                .ifPresent(closed -> List.copyOf(groups.keySet()).forEach(this::stopIfLost));
+        groups.stopLost();
         if (topics != metadata.topics() || accessVersion != access.version()) {
             topics = metadata.topics();
             accessVersion = access.version();
-            groups.values().forEach(driver -> driver.group().topicsChanged());
+            groups.all().forEach(driver -> driver.group().topicsChanged());
         }
         if (again) {
-            groups.values().forEach(driver -> driver.group().members().acknowledgeAll());
+            groups.all().forEach(driver -> driver.group().resumed());
         }
         maintenance.advance(loop.nanoTime());
-    }
-
-    private void stopIfLost(String group) {
-        GroupChangeProposer driver = groups.get(group);
-        if (driver != null && !driver.isCoordinator()) {
-            stopCoordinating(group);
-        }
     }
 
     /**
@@ -271,21 +275,8 @@ public final class GroupCoordinator implements GroupSessions {
     public CompletableFuture<Void> close() {
         CompletableFuture<Void> closed = new CompletableFuture<>();
         loop.runNowOrLater(() -> {
-            closing = true;
-            List<CompletableFuture<Void>> released = new ArrayList<>();
-            List.copyOf(groups.keySet()).forEach(group -> released.add(release(group)));
-            CompletableFuture.allOf(released.toArray(CompletableFuture[]::new))
-                    .thenAccept(closed::complete);
+            var unused = groups.close().thenAccept(closed::complete);
         });
         return closed;
-    }
-
-    private CompletableFuture<Void> release(String group) {
-        GroupChangeProposer driver = groups.get(group);
-        if (driver == null) {
-            return CompletableFuture.completedFuture(null);
-        }
-        driver.stop();
-        return claims.release(driver.group()).thenAccept(done -> stopCoordinating(group));
     }
 }

@@ -55,7 +55,7 @@ final class GroupMaintenance {
             metrics.setSizes(
                     groups.size(),
                     groups.values().stream()
-                            .mapToLong(driver -> driver.group().members().byId().size())
+                            .mapToLong(driver -> driver.group().memberCount())
                             .sum());
         }
     }

@@ -43,7 +43,8 @@ final class GroupMembers {
 
     /**
      * Admits a new member or continues an existing member, and attaches the session. If the
-     * instance id is in use, the member is invited instead.
+     * instance id is in use, the member is invited instead. A member that has chosen its id takes
+     * over at once, because the former member of the instance has no session.
      */
     void join(LocalSession session, TopicMatcher interest) {
         JoinRequest request = session.request();
@@ -55,6 +56,9 @@ final class GroupMembers {
             known.end(SessionEndReasons.continuedElsewhere(id, known));
             known.setOwned(request.owned());
             attach(known, session, interest);
+        } else if (request.memberIdChosen()
+                && JoinValidator.memberOfInstance(byId, request.instanceId()) != null) {
+            takeOver(new InstanceTakeovers.Takeover(session, interest), request.memberId());
         } else if (JoinValidator.memberOfInstance(byId, request.instanceId()) != null) {
             invite(new InstanceTakeovers.Takeover(session, interest));
         } else {

@@ -100,7 +100,7 @@ final class JoinValidator {
                             .formatted(known.id, group, known.instanceId, request.instanceId()));
         }
         MemberState before = isNew ? memberOfInstance(participants, request.instanceId()) : known;
-        if (isNew && request.memberIdChosen() && before != null) {
+        if (isNew && request.memberIdChosen() && before != null && before.hasSession()) {
             return rejected(
                     Reason.INVALID_GROUP,
                     "Instance \"%s\" of group %s is already member %s: stop that member, or wait until its session expires."

@@ -1,5 +1,6 @@
 package io.millrace.group.coordinator;
 
+import io.millrace.group.timing.TimingWheel;
 import com.google.protobuf.ByteString;
 import io.millrace.group.MemberDetails;
 import io.millrace.group.TopicAccess;
@@ -178,6 +179,10 @@ final class MemberState {
     /** Empty if unknown. */
     void setOwned(Optional<Set<PartitionId>> partitions) {
         ownedPartitions.replace(partitions);
+    }
+
+    boolean hasSession() {
+        return session != null;
     }
 
     void detach() {

@@ -1,5 +1,7 @@
 package io.millrace.group.coordinator;
 
+import io.millrace.group.timing.PausableClock;
+import io.millrace.group.timing.TimingWheel;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 

@@ -1,5 +1,6 @@
 package io.millrace.group.coordinator;
 
+import io.millrace.group.timing.TimingWheel;
 import io.millrace.group.AssignedPartition;
 import io.millrace.metadata.topic.PartitionId;
 import java.util.ArrayList;

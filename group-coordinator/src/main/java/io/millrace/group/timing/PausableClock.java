@@ -1,4 +1,4 @@
-package io.millrace.group.coordinator;
+package io.millrace.group.timing;
 
 import java.time.Duration;
 
@@ -7,9 +7,9 @@ import java.time.Duration;
  * may not act as coordinator or the process is suspended, because messages of members may still be
  * unread. Pure: time is passed in. Owned by the metadata's event loop.
  */
-final class PausableClock {
+public final class PausableClock {
 
-    static final Duration TICK = Duration.ofMillis(100);
+    public static final Duration TICK = Duration.ofMillis(100);
 
     /** More than the delay of a busy event loop; a longer step is a pause of the process. */
     private static final long MAX_STEP_NANOS = Duration.ofMillis(500).toNanos();
@@ -18,7 +18,7 @@ final class PausableClock {
     private boolean running;
     private long countedNanos;
 
-    void advance(long nowNanos, boolean mayRun) {
+    public void advance(long nowNanos, boolean mayRun) {
         if (running && mayRun) {
             countedNanos += Math.min(nowNanos - lastNanos, MAX_STEP_NANOS);
         }
@@ -26,12 +26,12 @@ final class PausableClock {
         lastNanos = nowNanos;
     }
 
-    long now() {
+    public long now() {
         return countedNanos / TICK.toNanos();
     }
 
     /** Returns the first tick at which at least this time has passed. */
-    long after(Duration time) {
+    public long after(Duration time) {
         // The real time may be up to a tick ahead of {@code now()}.
         return now() + 1 + Math.ceilDiv(time.toNanos(), TICK.toNanos());
     }

@@ -1,4 +1,4 @@
-package io.millrace.group.coordinator;
+package io.millrace.group.timing;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -8,9 +8,9 @@ import java.util.List;
  * read again when the earlier tick is reached. Pure: time is passed in. Owned by the metadata's
  * event loop.
  */
-final class TimingWheel {
+public final class TimingWheel {
 
-    interface Deadline {
+    public interface Deadline {
 
         /** The tick of a cancelled deadline. */
         long NEVER = Long.MAX_VALUE;
@@ -27,13 +27,13 @@ final class TimingWheel {
     private final List<List<Deadline>> slots = new ArrayList<>();
     private long now;
 
-    TimingWheel() {
+    public TimingWheel() {
         for (int i = 0; i < SLOTS; i++) {
             slots.add(new ArrayList<>());
         }
     }
 
-    void add(Deadline deadline) {
+    public void add(Deadline deadline) {
         long tick = deadline.tick();
         if (tick != Deadline.NEVER) {
             // Deadlines more than one revolution ahead are added again on the way.
@@ -42,7 +42,7 @@ final class TimingWheel {
         }
     }
 
-    void advance(long tick) {
+    public void advance(long tick) {
         while (now < tick) {
             now++;
             int slot = (int) (now % SLOTS);

@@ -1,4 +1,4 @@
-package io.millrace.group.coordinator;
+package io.millrace.group.timing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
