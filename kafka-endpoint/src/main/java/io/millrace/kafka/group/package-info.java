@@ -1,4 +1,4 @@
-/** Handlers of requests of consumer groups. */
+/** Handlers of requests of consumer groups, with both protocols of Kafka's members. */
 @NullMarked
 package io.millrace.kafka.group;
 

@@ -3,14 +3,21 @@ package io.millrace.server.node;
 import io.millrace.fetch.subscribe.SubscribeMetrics;
 import io.millrace.group.Coordinators;
 import io.millrace.group.GroupMetrics;
+import io.millrace.group.GroupSessions;
 import io.millrace.group.LocalNode;
 import io.millrace.group.TopicAccess;
 import io.millrace.group.admin.GroupAdmin;
 import io.millrace.group.coordinator.GroupCommits;
+import io.millrace.group.classic.ClassicSettings;
 import io.millrace.group.coordinator.GroupCoordinator;
 import io.millrace.group.lag.LagMetrics;
 import io.millrace.group.lag.LagSurvey;
 import io.millrace.group.routing.RoutedSessions;
+import io.millrace.kafka.cluster.KafkaNodes;
+import io.millrace.kafka.cluster.TopicIds;
+import io.millrace.kafka.connection.ApiHandler;
+import io.millrace.kafka.group.GroupApis;
+import io.millrace.kafka.group.GroupBackend;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
@@ -27,6 +34,7 @@ import io.millrace.server.grpc.peer.GroupSessionService;
 import io.millrace.server.grpc.peer.GrpcSessions;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -41,12 +49,16 @@ import org.jboss.logging.Logger;
 @SystemAccess("passes the system clock to the group administration")
 record GroupRole(
         GroupCoordinator coordinator,
+        GroupSessions sessions,
+        GroupCommits commits,
         SubscriptionService subscriptions,
         List<GrpcService> services) {
 
     private static final Logger LOG = Logger.getLogger(GroupRole.class);
 
     private static final int HAND_OVER_SECONDS = 2;
+
+    private static final int MEMBER_ID_BYTES = 16;
 
     static GroupRole open(NodeContext context, FetchRole fetch) {
         MetadataReplica metadata = context.metadata();
@@ -61,19 +73,22 @@ record GroupRole(
                                 status::liveNodes,
                                 status::node,
                                 status::isLive,
-                                status.leaseDuration()),
+                                status.leaseDuration(),
+                                GroupRole::servesKafka),
                         key -> zoneOf(key, status, metadata),
                         commits,
                         access,
+                        ClassicSettings.DEFAULT,
                         context.random(),
                         metrics);
         coordinator.open();
         surveyLag(context);
+        GroupSessions sessions = routedSessions(context, coordinator, commits);
         SubscriptionService subscriptions =
                 new SubscriptionService(
                         fetch.node(),
                         metadata,
-                        routedSessions(context, coordinator, commits),
+                        sessions,
                         access,
                         fetch.outbound(),
                         new SubscribeMetrics(context.registry()));
@@ -82,12 +97,33 @@ record GroupRole(
                         metadata, commits, fetch.node()::listOffsets, InstantSource.system());
         return new GroupRole(
                 coordinator,
+                sessions,
+                commits,
                 subscriptions,
                 List.of(
                         new GroupsService(admin, context.loop(), context.view()),
                         new GroupSessionService(
                                 coordinator, metadata, context.cluster(), context.authentication()),
                         subscriptions));
+    }
+
+    /** Returns the handlers of the group requests of Kafka clients. */
+    List<ApiHandler<?, ?>> kafkaHandlers(NodeContext context, KafkaNodes nodes, TopicIds ids) {
+        return GroupApis.handlers(
+                new GroupBackend(
+                        context.metadata(),
+                        coordinator.classicGroups(),
+                        sessions,
+                        commits,
+                        coordinators(context),
+                        nodes,
+                        context.status()::node,
+                        ids),
+                () -> {
+                    byte[] id = new byte[MEMBER_ID_BYTES];
+                    context.random().nextBytes(id);
+                    return HexFormat.of().formatHex(id);
+                });
     }
 
     private static RoutedSessions routedSessions(
@@ -105,14 +141,23 @@ record GroupRole(
                 context.metadata(),
                 coordinator,
                 context.closing().add(remote),
-                new Coordinators(context.metadata(), status::liveNodes),
+                coordinators(context),
                 status::node);
+    }
+
+    private static Coordinators coordinators(NodeContext context) {
+        return new Coordinators(
+                context.metadata(), context.status()::liveNodes, GroupRole::servesKafka);
+    }
+
+    private static boolean servesKafka(RegisteredNode node) {
+        return node.kafka().isPresent();
     }
 
     private static void surveyLag(NodeContext context) {
         new LagSurvey(
                         context.metadata(),
-                        new Coordinators(context.metadata(), context.status()::liveNodes),
+                        coordinators(context),
                         InstantSource.system(),
                         context.settings().groups().lagPartitions(),
                         new LagMetrics(context.registry()))

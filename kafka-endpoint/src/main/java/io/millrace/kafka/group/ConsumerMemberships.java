@@ -1,0 +1,213 @@
+package io.millrace.kafka.group;
+
+import io.millrace.group.JoinRequest;
+import io.millrace.group.MemberDetails;
+import io.millrace.group.coordinator.ClassicGroups;
+import io.millrace.kafka.group.ConsumerMembership.Answer;
+import io.millrace.metadata.group.Group;
+import io.millrace.metadata.group.GroupMember;
+import io.millrace.metadata.topic.PartitionId;
+import io.millrace.security.principal.Caller;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.protocol.Errors;
+
+/**
+ * The members of KIP-848 whose heartbeats reach this node. A member that moves to another node
+ * continues there from the state in the log. Owned by the metadata's event loop.
+ */
+final class ConsumerMemberships {
+
+    /** Less than the time after which clients repeat a heartbeat. */
+    private static final Duration MAX_WAIT = Duration.ofSeconds(5);
+
+    private record Key(String group, String memberId) {}
+
+    private final GroupBackend backend;
+    // Never iterated, so the hash order is irrelevant.
+    private final Map<Key, ConsumerMembership> members = new HashMap<>();
+
+    ConsumerMemberships(GroupBackend backend) {
+        this.backend = backend;
+    }
+
+    /** Joins a new member, or one that starts again under its id. */
+    CompletableFuture<Answer> join(
+            String group,
+            String memberId,
+            String instanceId,
+            MemberDetails details,
+            Caller caller) {
+        ConsumerMembership member = create(group, memberId, details);
+        open(
+                member,
+                new JoinRequest(
+                        group, memberId, true, instanceId, details, Optional.of(Set.of()), caller));
+        return awaitAnswer(group, member, member.heartbeat(Optional.empty(), true));
+    }
+
+    private ConsumerMembership create(String group, String memberId, MemberDetails details) {
+        return new ConsumerMembership(
+                memberId,
+                details,
+                () -> backend.metadata().groups().group(group).map(Group::generation).orElse(0));
+    }
+
+    private void open(ConsumerMembership member, JoinRequest request) {
+        Key key = new Key(request.group(), request.memberId());
+        ConsumerMembership former = members.put(key, member);
+        member.begin(
+                backend.sessions().join(request, member), () -> members.remove(key, member));
+        if (former != null) {
+            former.detach();
+        }
+    }
+
+    /** A change of the properties of a member; empty properties are unchanged. */
+    interface DetailsChange {
+        MemberDetails apply(MemberDetails known);
+    }
+
+    /**
+     * Processes a heartbeat of a member that has joined.
+     *
+     * @param owned the partitions that the client owns; empty if unchanged
+     */
+    CompletableFuture<Answer> heartbeat(
+            String group,
+            String memberId,
+            int epoch,
+            Optional<Set<PartitionId>> owned,
+            DetailsChange change,
+            Caller caller) {
+        ConsumerMembership known = members.get(new Key(group, memberId));
+        if (known == null || known.isEnded()) {
+            return backend.afterBarrier(
+                    () -> continueHere(group, memberId, owned, change, caller));
+        }
+        if (epoch > known.epoch()) {
+            return CompletableFuture.completedFuture(Answer.failed(Errors.FENCED_MEMBER_EPOCH));
+        }
+        boolean wantsAll = epoch != known.epoch() || owned.isPresent();
+        ConsumerMembership member = changed(group, known, change, caller);
+        return awaitAnswer(group, member, member.heartbeat(owned, wantsAll));
+    }
+
+    /** Opens another session if the client has changed its properties. */
+    private ConsumerMembership changed(
+            String group, ConsumerMembership known, DetailsChange change, Caller caller) {
+        MemberDetails details = change.apply(known.details());
+        if (details.equals(known.details())) {
+            return known;
+        }
+        ConsumerMembership member = create(group, known.memberId, details);
+        member.continueFrom(known);
+        open(
+                member,
+                new JoinRequest(
+                        group,
+                        known.memberId,
+                        false,
+                        instanceOf(group, known.memberId),
+                        details,
+                        Optional.of(known.inUse()),
+                        caller));
+        return member;
+    }
+
+    private String instanceOf(String group, String memberId) {
+        return logged(group, memberId).map(GroupMember::instanceId).orElse("");
+    }
+
+    private Optional<GroupMember> logged(String group, String memberId) {
+        return backend.metadata().groups().group(group).flatMap(known -> known.member(memberId));
+    }
+
+    private CompletableFuture<Answer> continueHere(
+            String group,
+            String memberId,
+            Optional<Set<PartitionId>> owned,
+            DetailsChange change,
+            Caller caller) {
+        Optional<GroupMember> logged = logged(group, memberId);
+        Optional<MemberDetails> details =
+                logged.flatMap(member -> MemberDetails.decode(member.details()));
+        if (details.isEmpty()) {
+            return CompletableFuture.completedFuture(Answer.failed(Errors.UNKNOWN_MEMBER_ID));
+        }
+        MemberDetails now = change.apply(details.get());
+        ConsumerMembership member = create(group, memberId, now);
+        open(
+                member,
+                new JoinRequest(
+                        group,
+                        memberId,
+                        false,
+                        logged.get().instanceId(),
+                        now,
+                        Optional.empty(),
+                        caller));
+        return awaitAnswer(group, member, member.heartbeat(owned, true));
+    }
+
+    private CompletableFuture<Answer> awaitAnswer(
+            String group, ConsumerMembership member, CompletableFuture<Answer> answer) {
+        if (!answer.isDone()) {
+            backend.metadata().loop().schedule(MAX_WAIT, () -> member.timeOut(answer));
+        }
+        return answer.thenApply(result -> explained(group, member, result));
+    }
+
+    /** The reason of the coordinator stands for several codes. */
+    private Answer explained(String group, ConsumerMembership member, Answer answer) {
+        if (answer.error() != Errors.INVALID_GROUP_ID) {
+            return answer;
+        }
+        Optional<Group> known = backend.metadata().groups().group(group);
+        boolean classic =
+                backend.classic().describe(group).filter(now -> !now.members().isEmpty()).isPresent()
+                        || known.filter(now ->
+                                        !now.members().isEmpty() && !GroupKind.isConsumer(now))
+                                .isPresent();
+        if (classic) {
+            return Answer.failed(Errors.INCONSISTENT_GROUP_PROTOCOL);
+        }
+        boolean sameAssignor =
+                known.stream()
+                        .flatMap(now -> now.members().stream())
+                        .flatMap(other -> MemberDetails.decode(other.details()).stream())
+                        .allMatch(other -> other.assignor() == member.details().assignor());
+        return Answer.failed(
+                sameAssignor ? Errors.UNRELEASED_INSTANCE_ID : Errors.UNSUPPORTED_ASSIGNOR);
+    }
+
+    /** Removes a member from its group. */
+    CompletableFuture<Void> leave(String group, String memberId) {
+        ConsumerMembership known = members.get(new Key(group, memberId));
+        if (known != null) {
+            return known.leave();
+        }
+        return logged(group, memberId)
+                .map(member ->
+                        new MemberRemoval(backend.metadata())
+                                .remove(
+                                        backend.metadata().groups().group(group).orElseThrow(),
+                                        List.of(
+                                                new ClassicGroups.Leaving(memberId, "")))
+                                .<Void>thenApply(errors -> null))
+                .orElseGet(() -> CompletableFuture.completedFuture(null));
+    }
+
+    /** Ends the session of a static member that will return. */
+    void detach(String group, String memberId) {
+        ConsumerMembership known = members.get(new Key(group, memberId));
+        if (known != null) {
+            known.detach();
+        }
+    }
+}

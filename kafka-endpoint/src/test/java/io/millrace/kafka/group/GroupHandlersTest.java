@@ -1,0 +1,410 @@
+package io.millrace.kafka.group;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.metadata.topic.Topic;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
+import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
+import org.apache.kafka.common.message.ConsumerProtocolAssignment;
+import org.apache.kafka.common.message.ConsumerProtocolSubscription;
+import org.apache.kafka.common.message.DeleteGroupsRequestData;
+import org.apache.kafka.common.message.DeleteGroupsResponseData;
+import org.apache.kafka.common.message.DescribeGroupsRequestData;
+import org.apache.kafka.common.message.DescribeGroupsResponseData;
+import org.apache.kafka.common.message.FindCoordinatorRequestData;
+import org.apache.kafka.common.message.FindCoordinatorResponseData;
+import org.apache.kafka.common.message.HeartbeatRequestData;
+import org.apache.kafka.common.message.HeartbeatResponseData;
+import org.apache.kafka.common.message.JoinGroupRequestData;
+import org.apache.kafka.common.message.JoinGroupResponseData;
+import org.apache.kafka.common.message.LeaveGroupRequestData;
+import org.apache.kafka.common.message.LeaveGroupResponseData;
+import org.apache.kafka.common.message.ListGroupsRequestData;
+import org.apache.kafka.common.message.ListGroupsResponseData;
+import org.apache.kafka.common.message.OffsetCommitRequestData;
+import org.apache.kafka.common.message.OffsetCommitResponseData;
+import org.apache.kafka.common.message.OffsetDeleteRequestData;
+import org.apache.kafka.common.message.OffsetDeleteResponseData;
+import org.apache.kafka.common.message.OffsetFetchRequestData;
+import org.apache.kafka.common.message.OffsetFetchResponseData;
+import org.apache.kafka.common.message.SyncGroupRequestData;
+import org.apache.kafka.common.message.SyncGroupResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.protocol.MessageUtil;
+import org.junit.jupiter.api.Test;
+
+/** Tests of the group requests of one client through a connection. */
+final class GroupHandlersTest {
+
+    private final GroupClient client = new GroupClient();
+    private final Topic topic = client.fixture.createTopic("t", 2);
+    private String memberId = "";
+    private int generation = -1;
+
+    private JoinGroupResponseData join() {
+        JoinGroupRequestData request =
+                new JoinGroupRequestData()
+                        .setGroupId("g")
+                        .setMemberId(memberId)
+                        .setProtocolType("consumer")
+                        .setSessionTimeoutMs(30_000)
+                        .setRebalanceTimeoutMs(30_000);
+        request.protocols()
+                .add(
+                        new JoinGroupRequestData.JoinGroupRequestProtocol()
+                                .setName("range")
+                                .setMetadata(
+                                        MessageUtil.toVersionPrefixedBytes(
+                                                (short) 0,
+                                                new ConsumerProtocolSubscription()
+                                                        .setTopics(List.of("t")))));
+        return client.call(ApiKeys.JOIN_GROUP, request, JoinGroupResponseData.class);
+    }
+
+    private SyncGroupResponseData sync(int... partitions) {
+        ConsumerProtocolAssignment assignment = new ConsumerProtocolAssignment();
+        assignment
+                .assignedPartitions()
+                .add(
+                        new ConsumerProtocolAssignment.TopicPartition()
+                                .setTopic("t")
+                                .setPartitions(
+                                        IntStream.of(partitions).boxed().toList()));
+        ByteBuffer bytes = MessageUtil.toVersionPrefixedByteBuffer((short) 0, assignment);
+        byte[] array = new byte[bytes.remaining()];
+        bytes.get(array);
+        return client.call(
+                ApiKeys.SYNC_GROUP,
+                new SyncGroupRequestData()
+                        .setGroupId("g")
+                        .setMemberId(memberId)
+                        .setGenerationId(generation)
+                        .setProtocolType("consumer")
+                        .setProtocolName("range")
+                        .setAssignments(
+                                List.of(
+                                        new SyncGroupRequestData.SyncGroupRequestAssignment()
+                                                .setMemberId(memberId)
+                                                .setAssignment(array))),
+                SyncGroupResponseData.class);
+    }
+
+    private void joinAndSync(int... partitions) {
+        JoinGroupResponseData promised = join();
+        assertThat(promised.errorCode()).isEqualTo(Errors.MEMBER_ID_REQUIRED.code());
+        memberId = promised.memberId();
+        JoinGroupResponseData joined = join();
+        assertThat(joined.errorCode()).isEqualTo(Errors.NONE.code());
+        assertThat(joined.leader()).isEqualTo(memberId);
+        assertThat(joined.members()).hasSize(1);
+        generation = joined.generationId();
+        assertThat(sync(partitions).errorCode()).isEqualTo(Errors.NONE.code());
+    }
+
+    private Errors commit(String member, int memberGeneration, int partition) {
+        OffsetCommitRequestData.OffsetCommitRequestTopic wanted =
+                new OffsetCommitRequestData.OffsetCommitRequestTopic().setName("t");
+        wanted.partitions()
+                .add(
+                        new OffsetCommitRequestData.OffsetCommitRequestPartition()
+                                .setPartitionIndex(partition)
+                                .setCommittedOffset(5)
+                                .setCommittedMetadata("note"));
+        OffsetCommitRequestData request =
+                new OffsetCommitRequestData()
+                        .setGroupId("g")
+                        .setMemberId(member)
+                        .setGenerationIdOrMemberEpoch(memberGeneration)
+                        .setTopics(List.of(wanted));
+        OffsetCommitResponseData answer =
+                client.call(ApiKeys.OFFSET_COMMIT, 9, request, OffsetCommitResponseData.class);
+        return Errors.forCode(answer.topics().getFirst().partitions().getFirst().errorCode());
+    }
+
+    private long committed(int partition) {
+        OffsetFetchRequestData.OffsetFetchRequestGroup group =
+                new OffsetFetchRequestData.OffsetFetchRequestGroup()
+                        .setGroupId("g")
+                        .setTopics(
+                                List.of(
+                                        new OffsetFetchRequestData.OffsetFetchRequestTopics()
+                                                .setTopicId(client.ids.of(topic))
+                                                .setPartitionIndexes(List.of(partition))));
+        return client.call(
+                        ApiKeys.OFFSET_FETCH,
+                        new OffsetFetchRequestData().setGroups(List.of(group)),
+                        OffsetFetchResponseData.class)
+                .groups()
+                .getFirst()
+                .topics()
+                .getFirst()
+                .partitions()
+                .getFirst()
+                .committedOffset();
+    }
+
+    private LeaveGroupResponseData leave() {
+        return client.call(
+                ApiKeys.LEAVE_GROUP,
+                new LeaveGroupRequestData()
+                        .setGroupId("g")
+                        .setMembers(
+                                List.of(
+                                        new LeaveGroupRequestData.MemberIdentity()
+                                                .setMemberId(memberId))),
+                LeaveGroupResponseData.class);
+    }
+
+    @Test
+    void coordinatorIsFoundInAllVersions() {
+        for (int version = 0; version <= ApiKeys.FIND_COORDINATOR.latestVersion(); version++) {
+            FindCoordinatorRequestData request = new FindCoordinatorRequestData();
+            if (version < 4) {
+                request.setKey("g");
+            } else {
+                request.setCoordinatorKeys(List.of("g"));
+            }
+            FindCoordinatorResponseData answer =
+                    client.call(
+                            ApiKeys.FIND_COORDINATOR,
+                            version,
+                            request,
+                            FindCoordinatorResponseData.class);
+            int node =
+                    version < 4
+                            ? answer.nodeId()
+                            : answer.coordinators().getFirst().nodeId();
+            assertThat(node).as("version %d", version).isEqualTo(GroupClient.NODE);
+        }
+    }
+
+    @Test
+    void classicMemberJoinsCommitsAndLeaves() {
+        joinAndSync(0);
+
+        assertThat(commit(memberId, generation, 0)).isEqualTo(Errors.NONE);
+        assertThat(committed(0)).isEqualTo(5);
+        assertThat(committed(1)).isEqualTo(-1);
+        assertThat(commit(memberId, generation, 1))
+                .as("never assigned")
+                .isEqualTo(Errors.INVALID_REQUEST);
+        assertThat(commit(memberId, generation + 1, 0)).isEqualTo(Errors.ILLEGAL_GENERATION);
+        assertThat(commit("", -1, 0)).isEqualTo(Errors.UNKNOWN_MEMBER_ID);
+        HeartbeatResponseData beat =
+                client.call(
+                        ApiKeys.HEARTBEAT,
+                        new HeartbeatRequestData()
+                                .setGroupId("g")
+                                .setMemberId(memberId)
+                                .setGenerationId(generation),
+                        HeartbeatResponseData.class);
+        assertThat(beat.errorCode()).isEqualTo(Errors.NONE.code());
+
+        assertThat(leave().members().getFirst().errorCode()).isEqualTo(Errors.NONE.code());
+        assertThat(commit("", -1, 1)).as("a simple consumer").isEqualTo(Errors.NONE);
+    }
+
+    @Test
+    void groupIsDescribedListedAndDeleted() {
+        joinAndSync(0, 1);
+        DescribeGroupsResponseData.DescribedGroup described =
+                client.call(
+                                ApiKeys.DESCRIBE_GROUPS,
+                                new DescribeGroupsRequestData().setGroups(List.of("g", "none")),
+                                DescribeGroupsResponseData.class)
+                        .groups()
+                        .getFirst();
+        assertThat(described.groupState()).isEqualTo("Stable");
+        assertThat(described.protocolData()).isEqualTo("range");
+        assertThat(described.members().getFirst().clientId()).isEqualTo("test-client");
+        assertThat(
+                        client.call(
+                                        ApiKeys.LIST_GROUPS,
+                                        new ListGroupsRequestData()
+                                                .setStatesFilter(List.of("stable"))
+                                                .setTypesFilter(List.of("Classic")),
+                                        ListGroupsResponseData.class)
+                                .groups())
+                .extracting(ListGroupsResponseData.ListedGroup::groupId)
+                .containsExactly("g");
+        assertThat(delete()).isEqualTo(Errors.NON_EMPTY_GROUP);
+
+        leave();
+
+        assertThat(delete()).isEqualTo(Errors.NONE);
+        assertThat(delete()).isEqualTo(Errors.GROUP_ID_NOT_FOUND);
+    }
+
+    private Errors delete() {
+        return Errors.forCode(
+                client.call(
+                                ApiKeys.DELETE_GROUPS,
+                                new DeleteGroupsRequestData().setGroupsNames(List.of("g")),
+                                DeleteGroupsResponseData.class)
+                        .results()
+                        .iterator()
+                        .next()
+                        .errorCode());
+    }
+
+    @Test
+    void offsetsOfSubscribedTopicsAreNotDeleted() {
+        joinAndSync(0);
+        commit(memberId, generation, 0);
+        assertThat(deleteOffset()).isEqualTo(Errors.GROUP_SUBSCRIBED_TO_TOPIC);
+        leave();
+
+        assertThat(deleteOffset()).isEqualTo(Errors.NONE);
+
+        assertThat(committed(0)).isEqualTo(-1);
+    }
+
+    private Errors deleteOffset() {
+        OffsetDeleteRequestData request = new OffsetDeleteRequestData().setGroupId("g");
+        request.topics()
+                .add(
+                        new OffsetDeleteRequestData.OffsetDeleteRequestTopic()
+                                .setName("t")
+                                .setPartitions(
+                                        List.of(
+                                                new OffsetDeleteRequestData
+                                                                .OffsetDeleteRequestPartition()
+                                                        .setPartitionIndex(0))));
+        OffsetDeleteResponseData answer =
+                client.call(ApiKeys.OFFSET_DELETE, request, OffsetDeleteResponseData.class);
+        assertThat(answer.errorCode()).isEqualTo(Errors.NONE.code());
+        return Errors.forCode(
+                answer.topics().iterator().next().partitions().iterator().next().errorCode());
+    }
+
+    private ConsumerGroupHeartbeatRequestData heartbeat(String id, int epoch) {
+        return new ConsumerGroupHeartbeatRequestData()
+                .setGroupId("g")
+                .setMemberId(id)
+                .setMemberEpoch(epoch);
+    }
+
+    private ConsumerGroupHeartbeatRequestData joinRequest(String id) {
+        return heartbeat(id, 0)
+                .setRebalanceTimeoutMs(30_000)
+                .setSubscribedTopicNames(List.of("t"))
+                .setTopicPartitions(List.of());
+    }
+
+    private ConsumerGroupHeartbeatResponseData send(ConsumerGroupHeartbeatRequestData request) {
+        return client.call(
+                ApiKeys.CONSUMER_GROUP_HEARTBEAT,
+                request,
+                ConsumerGroupHeartbeatResponseData.class);
+    }
+
+    /** Sends heartbeats until the assignment has some partitions. */
+    private ConsumerGroupHeartbeatResponseData awaitAssignment(String id, int epoch, int count) {
+        int current = epoch;
+        for (int i = 0; i < 20; i++) {
+            ConsumerGroupHeartbeatResponseData answer = send(heartbeat(id, current));
+            assertThat(answer.errorCode()).isEqualTo(Errors.NONE.code());
+            current = answer.memberEpoch();
+            if (answer.assignment() != null && assigned(answer).size() == count) {
+                return answer;
+            }
+            client.loop.advance(Duration.ofMillis(500));
+        }
+        throw new AssertionError("no assignment of " + count);
+    }
+
+    private List<Integer> assigned(ConsumerGroupHeartbeatResponseData answer) {
+        return answer.assignment().topicPartitions().stream()
+                .flatMap(its -> its.partitions().stream())
+                .toList();
+    }
+
+    private ConsumerGroupHeartbeatRequestData owning(String id, int epoch, Integer... partitions) {
+        return heartbeat(id, epoch)
+                .setTopicPartitions(
+                        List.of(
+                                new ConsumerGroupHeartbeatRequestData.TopicPartitions()
+                                        .setTopicId(client.ids.of(topic))
+                                        .setPartitions(List.of(partitions))));
+    }
+
+    @Test
+    void membersOfKip848ShareThePartitions() {
+        ConsumerGroupHeartbeatResponseData first = send(joinRequest("a"));
+        assertThat(first.errorCode()).isEqualTo(Errors.NONE.code());
+        int epochA =
+                first.assignment() != null && assigned(first).size() == 2
+                        ? first.memberEpoch()
+                        : awaitAssignment("a", first.memberEpoch(), 2).memberEpoch();
+        send(owning("a", epochA, 0, 1));
+        assertThat(commit("a", epochA, 1)).isEqualTo(Errors.NONE);
+
+        ConsumerGroupHeartbeatResponseData second = send(joinRequest("b"));
+        assertThat(second.errorCode()).isEqualTo(Errors.NONE.code());
+        ConsumerGroupHeartbeatResponseData revoked = awaitAssignment("a", epochA, 1);
+        int kept = assigned(revoked).getFirst();
+        int moved = 1 - kept;
+        send(owning("a", revoked.memberEpoch(), kept));
+        ConsumerGroupHeartbeatResponseData gained =
+                awaitAssignment("b", second.memberEpoch(), 1);
+
+        assertThat(assigned(gained)).containsExactly(moved);
+        assertThat(commit("b", gained.memberEpoch(), moved)).isEqualTo(Errors.NONE);
+        assertThat(commit("a", revoked.memberEpoch(), moved)).isEqualTo(Errors.STALE_MEMBER_EPOCH);
+        ConsumerGroupDescribeResponseData.DescribedGroup described =
+                client.call(
+                                ApiKeys.CONSUMER_GROUP_DESCRIBE,
+                                new ConsumerGroupDescribeRequestData().setGroupIds(List.of("g")),
+                                ConsumerGroupDescribeResponseData.class)
+                        .groups()
+                        .getFirst();
+        assertThat(described.groupState()).isEqualTo("Stable");
+        assertThat(described.assignorName()).isEqualTo("uniform");
+        assertThat(described.members()).hasSize(2);
+
+        assertThat(send(heartbeat("b", -1)).memberEpoch()).isEqualTo(-1);
+        assertThat(assigned(awaitAssignment("a", revoked.memberEpoch(), 2))).hasSize(2);
+        assertThat(send(heartbeat("b", gained.memberEpoch())).errorCode())
+                .isEqualTo(Errors.UNKNOWN_MEMBER_ID.code());
+    }
+
+    @Test
+    void staticMemberOfKip848ReturnsAfterItsTemporaryLeave() {
+        ConsumerGroupHeartbeatResponseData joined = send(joinRequest("a").setInstanceId("one"));
+        awaitAssignment("a", joined.memberEpoch(), 2);
+        assertThat(send(joinRequest("b").setInstanceId("one")).errorCode())
+                .isEqualTo(Errors.UNRELEASED_INSTANCE_ID.code());
+        send(heartbeat("a", -2).setInstanceId("one"));
+
+        ConsumerGroupHeartbeatResponseData again = send(joinRequest("b").setInstanceId("one"));
+
+        assertThat(again.errorCode()).isEqualTo(Errors.NONE.code());
+        if (again.assignment() == null || assigned(again).size() != 2) {
+            awaitAssignment("b", again.memberEpoch(), 2);
+        }
+    }
+
+    @Test
+    void illegalPatternsAndAssignorsAreRefused() {
+        assertThat(send(joinRequest("a").setSubscribedTopicRegex("(")).errorCode())
+                .isEqualTo(Errors.INVALID_REGULAR_EXPRESSION.code());
+        assertThat(send(joinRequest("a").setServerAssignor("mine")).errorCode())
+                .isEqualTo(Errors.UNSUPPORTED_ASSIGNOR.code());
+        assertThat(send(heartbeat("a", 0)).errorCode()).isEqualTo(Errors.INVALID_REQUEST.code());
+    }
+
+    @Test
+    void kindsOfMembersExcludeEachOther() {
+        joinAndSync(0);
+
+        assertThat(send(joinRequest("a")).errorCode())
+                .isEqualTo(Errors.INCONSISTENT_GROUP_PROTOCOL.code());
+    }
+}
