@@ -7,16 +7,10 @@ import io.millrace.metadata.group.GroupChange;
 import io.millrace.metadata.proto.ClassicGroupDetails;
 import io.millrace.metadata.topic.Topics;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The state machine of a group with client-side assignment, as in Kafka's classic protocol. The
@@ -30,19 +24,10 @@ public final class ClassicGroup {
     public static final String PROTOCOL = "classic";
 
     private final ClassicSettings settings;
-    private final Timeouts timeouts;
     private final Supplier<String> ids;
-    private final Runnable onUnsettled;
-    private final ClassicMembers members = new ClassicMembers();
-    private final Map<String, Timeouts.Timeout> promisedIds = new LinkedHashMap<>();
-    private final List<Runnable> whenEmpty = new ArrayList<>();
-    private ClassicState state;
-    private String protocolType;
-    private String protocol;
-    private String leader;
-    private @Nullable ClassicRebalance rebalance;
-    private JoinPhase joinPhase = JoinPhase.NONE;
-    private Timeouts.@Nullable Timeout syncTimeout;
+    private final PromisedIds promisedIds;
+    private final ClassicLifecycle lifecycle;
+    private final ClassicMembers members;
 
     /**
      * Continues the group of the applied state, without a rebalance.
@@ -60,20 +45,12 @@ public final class ClassicGroup {
             Supplier<String> ids,
             Runnable onUnsettled) {
         this.settings = settings;
-        this.timeouts = timeouts;
         this.ids = ids;
-        this.onUnsettled = onUnsettled;
-        ClassicGroupDetails details = details(now);
-        this.protocolType = details.getProtocolType();
-        this.protocol = details.getProtocol();
-        this.leader = details.getLeader();
-        this.state = now.members().isEmpty() ? ClassicState.EMPTY : ClassicState.STABLE;
-        now.members()
-                .forEach(known -> {
-                    ClassicMember member = ClassicMember.decode(known);
-                    members.add(member);
-                    member.startSession(timeouts, undetectedDeath, () -> expired(member));
-                });
+        this.promisedIds = new PromisedIds(timeouts, onUnsettled);
+        this.lifecycle =
+                new ClassicLifecycle(
+                        now, settings, timeouts, undetectedDeath, promisedIds, onUnsettled);
+        this.members = lifecycle.members();
     }
 
     /** Returns the details of a group of this protocol; empty details for other groups. */
@@ -103,7 +80,7 @@ public final class ClassicGroup {
     }
 
     public ClassicState state() {
-        return state;
+        return lifecycle.state();
     }
 
     public int memberCount() {
@@ -112,14 +89,17 @@ public final class ClassicGroup {
 
     /** Returns whether the group has no members and promised no member ids. */
     public boolean isIdle() {
-        return members.isEmpty() && promisedIds.isEmpty() && state == ClassicState.EMPTY;
+        return members.isEmpty()
+                && promisedIds.isEmpty()
+                && lifecycle.state() == ClassicState.EMPTY;
     }
 
     public ClassicDescription describe() {
-        boolean stable = state == ClassicState.STABLE;
+        boolean stable = lifecycle.state() == ClassicState.STABLE;
+        String protocol = lifecycle.protocol();
         return new ClassicDescription(
-                state,
-                protocolType,
+                lifecycle.state(),
+                lifecycle.protocolType(),
                 stable ? protocol : "",
                 members.all().stream()
                         .map(member -> stable ? member.describe(protocol) : member.describe())
@@ -139,7 +119,7 @@ public final class ClassicGroup {
     }
 
     private Optional<ClassicError> rejection(ClassicJoin request) {
-        if (state == ClassicState.DEAD) {
+        if (lifecycle.state() == ClassicState.DEAD) {
             return Optional.of(ClassicError.NOT_COORDINATOR);
         }
         if (request.sessionTimeout().compareTo(settings.minSessionTimeout()) < 0
@@ -152,7 +132,7 @@ public final class ClassicGroup {
         boolean fits =
                 members.isEmpty()
                         ? !request.protocolType().isEmpty() && !request.protocols().isEmpty()
-                        : request.protocolType().equals(protocolType)
+                        : request.protocolType().equals(lifecycle.protocolType())
                                 && members.haveInCommon(request);
         return fits ? Optional.empty() : Optional.of(ClassicError.INCONSISTENT_PROTOCOL);
     }
@@ -165,29 +145,19 @@ public final class ClassicGroup {
         }
         String id = ClassicLimits.memberId(request, ids.get());
         if (former != null) {
-            replaceInstance(former, new ClassicMember(id, request), request, reply);
+            lifecycle.replaceInstance(former, new ClassicMember(id, request), request, reply);
         } else if (request.mustKnowId() && request.instanceId().isEmpty()) {
-            promisedIds.put(
-                    id, timeouts.start(request.sessionTimeout(), () -> forgetPromise(id)));
+            promisedIds.promise(id, request.sessionTimeout());
             reply.accept(new JoinAnswer.Refused(id, ClassicError.MEMBER_ID_REQUIRED));
         } else {
-            add(new ClassicMember(id, request), request, reply);
-        }
-    }
-
-    private void forgetPromise(String id) {
-        Timeouts.Timeout promise = promisedIds.remove(id);
-        if (promise != null) {
-            promise.cancel();
-            onUnsettled.run();
+            lifecycle.add(new ClassicMember(id, request), request, reply);
         }
     }
 
     private void joinKnown(ClassicJoin request, Consumer<JoinAnswer> reply) {
         String id = request.memberId();
-        if (promisedIds.containsKey(id)) {
-            forgetPromise(id);
-            add(new ClassicMember(id, request), request, reply);
+        if (promisedIds.forget(id)) {
+            lifecycle.add(new ClassicMember(id, request), request, reply);
             return;
         }
         Optional<ClassicError> rejection = members.rejection(id, request.instanceId());
@@ -197,158 +167,25 @@ public final class ClassicGroup {
         }
         ClassicMember member = members.get(id);
         boolean unchanged = member.protocols().equals(request.protocols());
-        switch (state) {
+        switch (lifecycle.state()) {
             case COMPLETING_REBALANCE -> {
                 if (unchanged) {
-                    tellGeneration(member, reply);
+                    lifecycle.tellGeneration(member, reply);
                 } else {
-                    rejoin(member, request, reply);
+                    lifecycle.rejoin(member, request, reply);
                 }
             }
             case STABLE -> {
-                if (unchanged && !leader.equals(id) && !member.isTakeover) {
-                    reply.accept(joined(member, leader, false, false));
+                if (unchanged && !lifecycle.isLeader(member) && !member.isTakeover) {
+                    reply.accept(lifecycle.joined(member));
                 } else {
-                    rejoin(member, request, reply);
+                    lifecycle.rejoin(member, request, reply);
                 }
             }
-            case PREPARING_REBALANCE -> rejoin(member, request, reply);
+            case PREPARING_REBALANCE -> lifecycle.rejoin(member, request, reply);
             case EMPTY, DEAD ->
                     reply.accept(new JoinAnswer.Refused(id, ClassicError.UNKNOWN_MEMBER));
         }
-    }
-
-    private void tellGeneration(ClassicMember member, Consumer<JoinAnswer> reply) {
-        member.generation = rebalance().generation();
-        member.pendingSync = true;
-        member.extendSession();
-        reply.accept(joined(member, leader, false, leader.equals(member.id)));
-    }
-
-    private void add(ClassicMember member, ClassicJoin request, Consumer<JoinAnswer> reply) {
-        boolean late = state == ClassicState.PREPARING_REBALANCE;
-        protocolType = request.protocolType();
-        member.isNew = true;
-        members.add(member);
-        runWhenEmpty();
-        member.startFirstSession(
-                timeouts, settings.newMemberTimeout(), () -> remove(member, ClassicError.UNKNOWN_MEMBER));
-        joinRebalance(member, reply);
-        if (late) {
-            joinPhase.memberAdded();
-        }
-    }
-
-    private void rejoin(ClassicMember member, ClassicJoin request, Consumer<JoinAnswer> reply) {
-        members.update(member, request);
-        joinRebalance(member, reply);
-    }
-
-    private void joinRebalance(ClassicMember member, Consumer<JoinAnswer> reply) {
-        member.awaitJoin(reply);
-        prepareRebalance();
-        rebalance().join(member.id, ClassicMembers.names(member.protocols()));
-        onUnsettled.run();
-    }
-
-    /** A new process of a static member keeps the assignment, without a rebalance if possible. */
-    private void replaceInstance(
-            ClassicMember former,
-            ClassicMember member,
-            ClassicJoin request,
-            Consumer<JoinAnswer> reply) {
-        members.remove(former);
-        former.endSession();
-        former.refuse(ClassicError.FENCED_INSTANCE);
-        member.assignment = former.assignment;
-        member.generation = former.generation;
-        member.maySkipAssignment = request.maySkipAssignment();
-        member.replaces = former.id;
-        members.add(member);
-        if (leader.equals(former.id)) {
-            leader = member.id;
-        }
-        startSession(member);
-        if (state == ClassicState.PREPARING_REBALANCE) {
-            rebalance().leave(former.id);
-        }
-        if (state == ClassicState.STABLE && members.elect().equals(protocol)) {
-            member.awaitJoin(reply);
-            member.isTakeover = true;
-            onUnsettled.run();
-        } else {
-            joinRebalance(member, reply);
-        }
-    }
-
-    private void startSession(ClassicMember member) {
-        member.startSession(timeouts, Duration.ZERO, () -> expired(member));
-    }
-
-    private void expired(ClassicMember member) {
-        if (member.isWaiting()) {
-            startSession(member);
-        } else {
-            remove(member, ClassicError.UNKNOWN_MEMBER);
-        }
-    }
-
-    private void remove(ClassicMember member, ClassicError error) {
-        if (!members.remove(member)) {
-            return;
-        }
-        member.endSession();
-        member.refuse(error);
-        switch (state) {
-            case STABLE, COMPLETING_REBALANCE -> prepareRebalance();
-            case PREPARING_REBALANCE -> rebalance().leave(member.id);
-            case EMPTY, DEAD -> {}
-        }
-        onUnsettled.run();
-    }
-
-    /** Begins a rebalance unless members are joining already. */
-    private void prepareRebalance() {
-        if (state == ClassicState.PREPARING_REBALANCE) {
-            return;
-        }
-        boolean first = state == ClassicState.EMPTY;
-        stopSync();
-        members.all()
-                .forEach(member ->
-                        member.answerSync(
-                                new SyncAnswer.Refused(ClassicError.REBALANCE_IN_PROGRESS)));
-        state = ClassicState.PREPARING_REBALANCE;
-        ClassicRebalance begun = new ClassicRebalance(members.ids());
-        rebalance = begun;
-        for (ClassicMember member : members.all()) {
-            member.pendingSync = false;
-            if (member.isJoining()) {
-                member.isTakeover = false;
-                begun.join(member.id, ClassicMembers.names(member.protocols()));
-            }
-        }
-        joinPhase =
-                new JoinPhase(
-                        timeouts,
-                        first ? settings.initialDelay() : Duration.ZERO,
-                        members.rebalanceTimeout(),
-                        onUnsettled);
-        onUnsettled.run();
-    }
-
-    private void stopSync() {
-        if (syncTimeout != null) {
-            syncTimeout.cancel();
-        }
-        syncTimeout = null;
-    }
-
-    private ClassicRebalance rebalance() {
-        if (rebalance == null) {
-            throw new IllegalStateException("no rebalance in state " + state);
-        }
-        return rebalance;
     }
 
     /** The reply is called once, now or later. */
@@ -365,16 +202,15 @@ public final class ClassicGroup {
         }
         ClassicMember member = members.get(request.member().memberId());
         member.pendingSync = false;
-        switch (state) {
+        switch (lifecycle.state()) {
             case STABLE -> {
                 member.extendSession();
-                reply.accept(assigned(member));
+                reply.accept(lifecycle.assigned(member));
             }
             case COMPLETING_REBALANCE -> {
                 member.awaitSync(reply);
-                if (leader.equals(member.id) && !rebalance().isAssigned()) {
-                    rebalance().assign(request.assignments());
-                    onUnsettled.run();
+                if (lifecycle.isLeader(member)) {
+                    lifecycle.assign(request.assignments());
                 }
             }
             case EMPTY, DEAD, PREPARING_REBALANCE ->
@@ -383,18 +219,14 @@ public final class ClassicGroup {
     }
 
     private boolean isOfProtocol(ClassicSync request) {
-        return (request.protocolType().isEmpty() || request.protocolType().equals(protocolType))
+        return (request.protocolType().isEmpty() || request.protocolType().equals(lifecycle.protocolType()))
                 && (request.protocol().isEmpty()
-                        || state == ClassicState.PREPARING_REBALANCE
-                        || request.protocol().equals(protocol));
-    }
-
-    private SyncAnswer assigned(ClassicMember member) {
-        return new SyncAnswer.Assigned(protocolType, protocol, member.assignment);
+                        || lifecycle.state() == ClassicState.PREPARING_REBALANCE
+                        || request.protocol().equals(lifecycle.protocol()));
     }
 
     private Optional<ClassicError> rejection(MemberOfGeneration caller) {
-        if (state == ClassicState.DEAD) {
+        if (lifecycle.state() == ClassicState.DEAD) {
             return Optional.of(ClassicError.NOT_COORDINATOR);
         }
         return members.rejection(caller.memberId(), caller.instanceId())
@@ -411,7 +243,7 @@ public final class ClassicGroup {
             return rejection;
         }
         members.get(caller.memberId()).extendSession();
-        return state == ClassicState.PREPARING_REBALANCE
+        return lifecycle.state() == ClassicState.PREPARING_REBALANCE
                 ? Optional.of(ClassicError.REBALANCE_IN_PROGRESS)
                 : Optional.empty();
     }
@@ -421,7 +253,7 @@ public final class ClassicGroup {
      * earlier generation is accepted while the lease lasts, which only the log decides.
      */
     public Optional<ClassicError> commit(MemberOfGeneration caller) {
-        if (state == ClassicState.DEAD) {
+        if (lifecycle.state() == ClassicState.DEAD) {
             return Optional.of(ClassicError.NOT_COORDINATOR);
         }
         if (caller.generation() < 0 && caller.memberId().isEmpty() && members.isEmpty()) {
@@ -437,10 +269,8 @@ public final class ClassicGroup {
             return Optional.of(ClassicError.ILLEGAL_GENERATION);
         }
         member.extendSession();
-        boolean early =
-                state == ClassicState.COMPLETING_REBALANCE
-                        && caller.generation() == rebalance().generation();
-        return early ? Optional.of(ClassicError.REBALANCE_IN_PROGRESS) : Optional.empty();
+        return caller.generation() == lifecycle.nextGeneration()
+                ? Optional.of(ClassicError.REBALANCE_IN_PROGRESS) : Optional.empty();
     }
 
     /**
@@ -449,102 +279,29 @@ public final class ClassicGroup {
      * @param memberId empty to remove the member of the instance
      */
     public Optional<ClassicError> leave(String memberId, String instanceId) {
-        if (state == ClassicState.DEAD) {
+        if (lifecycle.state() == ClassicState.DEAD) {
             return Optional.of(ClassicError.NOT_COORDINATOR);
         }
-        if (promisedIds.containsKey(memberId)) {
-            forgetPromise(memberId);
+        if (promisedIds.forget(memberId)) {
             return Optional.empty();
         }
         ClassicMember ofInstance = members.ofInstance(instanceId);
         String id = memberId.isEmpty() && ofInstance != null ? ofInstance.id : memberId;
         Optional<ClassicError> rejection = members.rejection(id, instanceId);
         if (rejection.isEmpty()) {
-            remove(members.get(id), ClassicError.UNKNOWN_MEMBER);
+            lifecycle.remove(members.get(id), ClassicError.UNKNOWN_MEMBER);
         }
         return rejection;
     }
 
     /** Runs a task once the log has no members, or at once if the group has members. */
     public void whenEmpty(Runnable task) {
-        if (members.isEmpty() && state != ClassicState.DEAD) {
-            whenEmpty.add(task);
-            onUnsettled.run();
-        } else {
-            task.run();
-        }
-    }
-
-    private void runWhenEmpty() {
-        List<Runnable> tasks = List.copyOf(whenEmpty);
-        whenEmpty.clear();
-        tasks.forEach(Runnable::run);
+        lifecycle.whenEmpty(task);
     }
 
     /** Takes over an applied state, and answers the members that waited for this state. */
     public void applied(Group now) {
-        for (ClassicMember member : members.all()) {
-            boolean inLog = now.member(member.id).isPresent();
-            boolean removed = member.logged && !inLog;
-            member.logged = inLog;
-            if (removed) {
-                remove(member, ClassicError.UNKNOWN_MEMBER);
-            } else if (inLog && member.isTakeover) {
-                member.generation = now.generation();
-                member.assignment = now.member(member.id).orElseThrow().assignment();
-                finishTakeover(member);
-            }
-        }
-        if (state == ClassicState.COMPLETING_REBALANCE
-                && now.generation() >= rebalance().generation()) {
-            if (isCreatedBy(rebalance(), now)) {
-                finishRebalance();
-            } else {
-                // The group moved on without this rebalance.
-                prepareRebalance();
-            }
-        }
-        if (now.members().isEmpty() || !members.isEmpty()) {
-            runWhenEmpty();
-        }
-        onUnsettled.run();
-    }
-
-    private void finishTakeover(ClassicMember member) {
-        boolean leads = leader.equals(member.id);
-        // A client that cannot skip the assignment must not learn that it leads.
-        String told = leads && !member.maySkipAssignment ? member.replaces : leader;
-        boolean skips = leads && member.maySkipAssignment;
-        member.answerJoin(joined(member, told, skips, skips));
-        startSession(member);
-    }
-
-    private boolean isCreatedBy(ClassicRebalance round, Group now) {
-        return round.isAssigned()
-                && now.generation() == round.generation()
-                && now.members().size() == round.members().size()
-                && round.members().stream()
-                        .allMatch(id ->
-                                now.member(id)
-                                        .filter(logged ->
-                                                logged.details().equals(members.get(id).proposed))
-                                        .isPresent());
-    }
-
-    private void finishRebalance() {
-        ClassicRebalance done = rebalance();
-        rebalance = null;
-        state = ClassicState.STABLE;
-        for (ClassicMember member : members.all()) {
-            member.assignment = done.assignmentOf(member.id).assignment();
-            member.replaces = "";
-        }
-        for (ClassicMember member : members.all()) {
-            if (member.isWaiting()) {
-                startSession(member);
-            }
-            member.answerSync(assigned(member));
-        }
+        lifecycle.applied(now);
     }
 
     /**
@@ -553,124 +310,16 @@ public final class ClassicGroup {
      * @param mayChange whether no change is in flight
      */
     public Optional<GroupChange> settle(Group now, Topics topics, boolean mayChange) {
-        if (!mayChange) {
-            return Optional.empty();
-        }
-        if (state == ClassicState.PREPARING_REBALANCE && isJoinPhaseOver()) {
-            endJoinPhase(now);
-        }
-        if (state == ClassicState.EMPTY && now.members().isEmpty()) {
-            runWhenEmpty();
-        }
-        ClassicChanges changes = new ClassicChanges(now, protocolType);
-        return switch (state) {
-            case COMPLETING_REBALANCE -> {
-                if (rebalance().isAssigned() && now.generation() + 1 == rebalance().generation()) {
-                    yield Optional.of(changes.rebalanced(rebalance(), members, protocol, topics));
-                }
-                yield Optional.empty();
-            }
-            case EMPTY ->
-                    now.members().isEmpty()
-                            ? Optional.empty()
-                            : Optional.of(changes.emptied());
-            case STABLE -> changes.takenOver(members, protocol, leader);
-            case PREPARING_REBALANCE, DEAD -> Optional.empty();
-        };
-    }
-
-    private boolean isJoinPhaseOver() {
-        return promisedIds.isEmpty() && members.isEmpty()
-                || joinPhase.isOver(rebalance().isComplete() && promisedIds.isEmpty());
-    }
-
-    private void endJoinPhase(Group now) {
-        ClassicRebalance round = rebalance();
-        Map<String, List<String>> kept = new LinkedHashMap<>();
-        for (String id : round.absent()) {
-            ClassicMember member = members.get(id);
-            if (member.isStatic()) {
-                kept.put(id, ClassicMembers.names(member.protocols()));
-            } else {
-                members.remove(member);
-                member.endSession();
-            }
-        }
-        if (members.isEmpty()) {
-            state = ClassicState.EMPTY;
-            rebalance = null;
-            joinPhase.cancel();
-            leader = "";
-            protocol = "";
-        } else if (round.isEmpty()) {
-            // Only static members are left, and their sessions have not expired.
-            joinPhase.cancel();
-            joinPhase =
-                    new JoinPhase(
-                            timeouts, Duration.ZERO, members.rebalanceTimeout(), onUnsettled);
-        } else {
-            joinPhase.cancel();
-            round.close(now.generation() + 1, leader, kept);
-            beginCompletion(round);
-        }
-    }
-
-    private void beginCompletion(ClassicRebalance round) {
-        leader = round.leader();
-        protocol = round.electedProtocol();
-        state = ClassicState.COMPLETING_REBALANCE;
-        syncTimeout = timeouts.start(members.rebalanceTimeout(), this::syncTimedOut);
-        for (ClassicMember member : members.all()) {
-            if (member.isJoining()) {
-                member.generation = round.generation();
-                member.isNew = false;
-                member.pendingSync = true;
-                startSession(member);
-                member.answerJoin(joined(member, leader, false, leader.equals(member.id)));
-            }
-        }
-    }
-
-    private void syncTimedOut() {
-        Set<ClassicMember> late = new LinkedHashSet<>();
-        members.all().stream().filter(member -> member.pendingSync).forEach(late::add);
-        late.forEach(member -> remove(member, ClassicError.UNKNOWN_MEMBER));
-    }
-
-    private JoinAnswer joined(
-            ClassicMember member, String leaderId, boolean skips, boolean withMembers) {
-        return new JoinAnswer.Joined(
-                member.id,
-                member.generation,
-                protocolType,
-                protocol,
-                leaderId,
-                skips,
-                withMembers ? members.metadata(protocol) : List.of());
+        return lifecycle.settle(now, topics, mayChange);
     }
 
     /** The log refuses the last change for good: its members must join again. */
     public void rejected(ClassicError error) {
-        if (state == ClassicState.COMPLETING_REBALANCE) {
-            members.all().forEach(member -> member.answerSync(new SyncAnswer.Refused(error)));
-            prepareRebalance();
-        } else if (state == ClassicState.STABLE) {
-            prepareRebalance();
-        }
-        runWhenEmpty();
+        lifecycle.rejected(error);
     }
 
     /** Refuses all waiting and later requests. */
     public void end(ClassicError error) {
-        state = ClassicState.DEAD;
-        stopSync();
-        joinPhase.cancel();
-        promisedIds.values().forEach(Timeouts.Timeout::cancel);
-        promisedIds.clear();
-        for (ClassicMember member : members.all()) {
-            member.endSession();
-            member.refuse(error);
-        }
-        runWhenEmpty();
+        lifecycle.end(error);
     }
 }

@@ -74,7 +74,12 @@ final class GroupChangeProposer {
 
     /** Returns whether no member is in the group, about to join, or about to leave. */
     boolean isReplaceable() {
-        return !group.isInUse() && !inFlight;
+        return !group.isInUse()
+                && !inFlight
+                && metadata.groups()
+                        .group(group.id())
+                        .filter(now -> now.members().isEmpty())
+                        .isPresent();
     }
 
     void changed() {
