@@ -70,7 +70,7 @@ final class ConsumerGroupDescribeHandler
 
     private DescribedGroup describe(
             RequestContext context, ConsumerGroupDescribeRequestData request, String id) {
-        if (!context.allows(Operation.DESCRIBE, ResourceType.GROUP, id)) {
+        if (!context.authorize(Operation.DESCRIBE, ResourceType.GROUP, id)) {
             return failed(context, id, Errors.GROUP_AUTHORIZATION_FAILED);
         }
         Optional<Group> known =

@@ -77,7 +77,7 @@ final class ConsumerGroupHeartbeatHandler
 
     private static Optional<Errors> rejection(
             RequestContext context, ConsumerGroupHeartbeatRequestData request) {
-        if (!context.allows(Operation.READ, ResourceType.GROUP, request.groupId())) {
+        if (!context.authorize(Operation.READ, ResourceType.GROUP, request.groupId())) {
             return Optional.of(Errors.GROUP_AUTHORIZATION_FAILED);
         }
         if (request.subscribedTopicNames() != null

@@ -39,7 +39,7 @@ final class DeleteGroupsHandler
             RequestContext context, DeleteGroupsRequestData request) {
         List<CompletableFuture<DeletableGroupResult>> results = new ArrayList<>();
         for (String group : new LinkedHashSet<>(request.groupsNames())) {
-            boolean allowed = context.allows(Operation.DELETE, ResourceType.GROUP, group);
+            boolean allowed = context.authorize(Operation.DELETE, ResourceType.GROUP, group);
             results.add(
                     (allowed
                                     ? backend.onLoop(() -> delete(group))

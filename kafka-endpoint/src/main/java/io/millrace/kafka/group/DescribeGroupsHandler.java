@@ -54,7 +54,7 @@ final class DescribeGroupsHandler
 
     private DescribedGroup describe(
             RequestContext context, DescribeGroupsRequestData request, String id) {
-        if (!context.allows(Operation.DESCRIBE, ResourceType.GROUP, id)) {
+        if (!context.authorize(Operation.DESCRIBE, ResourceType.GROUP, id)) {
             return failed(context, id, Errors.GROUP_AUTHORIZATION_FAILED);
         }
         Optional<ClassicDescription> coordinated = backend.classic().describe(id);

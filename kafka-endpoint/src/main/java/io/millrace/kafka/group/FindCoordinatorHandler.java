@@ -46,7 +46,7 @@ final class FindCoordinatorHandler
                         : request.coordinatorKeys();
         List<Boolean> allowed =
                 keys.stream()
-                        .map(key -> context.allows(Operation.DESCRIBE, ResourceType.GROUP, key))
+                        .map(key -> context.authorize(Operation.DESCRIBE, ResourceType.GROUP, key))
                         .toList();
         return backend.onLoop(() -> {
             FindCoordinatorResponseData answer = new FindCoordinatorResponseData();

@@ -28,7 +28,7 @@ final class HeartbeatHandler implements ApiHandler<HeartbeatRequestData, Heartbe
     @Override
     public CompletableFuture<HeartbeatResponseData> handle(
             RequestContext context, HeartbeatRequestData request) {
-        if (!context.allows(Operation.READ, ResourceType.GROUP, request.groupId())) {
+        if (!context.authorize(Operation.READ, ResourceType.GROUP, request.groupId())) {
             return CompletableFuture.completedFuture(
                     failed(context, Errors.GROUP_AUTHORIZATION_FAILED));
         }

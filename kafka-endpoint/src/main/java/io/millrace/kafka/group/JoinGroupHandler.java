@@ -40,7 +40,7 @@ final class JoinGroupHandler implements ApiHandler<JoinGroupRequestData, JoinGro
     @Override
     public CompletableFuture<JoinGroupResponseData> handle(
             RequestContext context, JoinGroupRequestData request) {
-        if (!context.allows(Operation.READ, ResourceType.GROUP, request.groupId())) {
+        if (!context.authorize(Operation.READ, ResourceType.GROUP, request.groupId())) {
             return CompletableFuture.completedFuture(
                     refused(context, request.memberId(), Errors.GROUP_AUTHORIZATION_FAILED));
         }

@@ -40,7 +40,7 @@ final class LeaveGroupHandler
     @Override
     public CompletableFuture<LeaveGroupResponseData> handle(
             RequestContext context, LeaveGroupRequestData request) {
-        if (!context.allows(Operation.READ, ResourceType.GROUP, request.groupId())) {
+        if (!context.authorize(Operation.READ, ResourceType.GROUP, request.groupId())) {
             return CompletableFuture.completedFuture(
                     failed(context, Errors.GROUP_AUTHORIZATION_FAILED));
         }

@@ -47,7 +47,7 @@ final class OffsetCommitHandler
     public CompletableFuture<OffsetCommitResponseData> handle(
             RequestContext context, OffsetCommitRequestData request) {
         OffsetCommitResponseData answer = new OffsetCommitResponseData();
-        if (!context.allows(Operation.READ, ResourceType.GROUP, request.groupId())) {
+        if (!context.authorize(Operation.READ, ResourceType.GROUP, request.groupId())) {
             return CompletableFuture.completedFuture(
                     refused(context, request, Errors.GROUP_AUTHORIZATION_FAILED));
         }
@@ -131,7 +131,7 @@ final class OffsetCommitHandler
         if (byId && found.isEmpty()) {
             return Errors.UNKNOWN_TOPIC_ID;
         }
-        if (!context.allows(Operation.READ, ResourceType.TOPIC, name)) {
+        if (!context.authorize(Operation.READ, ResourceType.TOPIC, name)) {
             return Errors.TOPIC_AUTHORIZATION_FAILED;
         }
         return found.isPresent() ? Errors.NONE : Errors.UNKNOWN_TOPIC_OR_PARTITION;

@@ -46,7 +46,7 @@ final class OffsetDeleteHandler
     @Override
     public CompletableFuture<OffsetDeleteResponseData> handle(
             RequestContext context, OffsetDeleteRequestData request) {
-        if (!context.allows(Operation.DELETE, ResourceType.GROUP, request.groupId())) {
+        if (!context.authorize(Operation.DELETE, ResourceType.GROUP, request.groupId())) {
             return CompletableFuture.completedFuture(
                     failed(context, Errors.GROUP_AUTHORIZATION_FAILED));
         }
@@ -101,7 +101,7 @@ final class OffsetDeleteHandler
 
     private static Errors error(
             RequestContext context, Group group, String name, Optional<Topic> topic) {
-        if (!context.allows(Operation.READ, ResourceType.TOPIC, name)) {
+        if (!context.authorize(Operation.READ, ResourceType.TOPIC, name)) {
             return Errors.TOPIC_AUTHORIZATION_FAILED;
         }
         return topic.isEmpty()

@@ -37,7 +37,7 @@ record OffsetFetchTask(
     static OffsetFetchTask of(
             RequestContext context, GroupBackend backend, OffsetFetchRequestGroup request) {
         boolean allowed =
-                context.allows(Operation.DESCRIBE, ResourceType.GROUP, request.groupId());
+                context.authorize(Operation.DESCRIBE, ResourceType.GROUP, request.groupId());
         return new OffsetFetchTask(
                 context,
                 backend,

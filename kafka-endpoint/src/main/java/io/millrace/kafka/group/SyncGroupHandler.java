@@ -41,7 +41,7 @@ final class SyncGroupHandler implements ApiHandler<SyncGroupRequestData, SyncGro
     @Override
     public CompletableFuture<SyncGroupResponseData> handle(
             RequestContext context, SyncGroupRequestData request) {
-        if (!context.allows(Operation.READ, ResourceType.GROUP, request.groupId())) {
+        if (!context.authorize(Operation.READ, ResourceType.GROUP, request.groupId())) {
             return CompletableFuture.completedFuture(
                     refused(context, Errors.GROUP_AUTHORIZATION_FAILED));
         }

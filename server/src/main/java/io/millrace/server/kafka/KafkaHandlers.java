@@ -36,6 +36,7 @@ public final class KafkaHandlers {
         handlers.add(new SaslAuthenticateHandler());
         handlers.addAll(cluster(parts));
         handlers.addAll(records(parts));
+        handlers.addAll(parts.groups());
         handlers.add(new ApiVersionsHandler(handlers));
         return new ApiRegistry(handlers);
     }

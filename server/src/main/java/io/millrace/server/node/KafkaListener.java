@@ -145,16 +145,17 @@ final class KafkaListener {
                         status::liveNodes,
                         node -> numberOf(node, status.liveNodes()),
                         status::node);
+        TopicIds ids = new TopicIds(status.identity());
         return new KafkaParts(
                 context.loop(),
                 context.metadata(),
                 topics,
                 creation,
-                new TopicIds(status.identity()),
+                ids,
                 nodes,
                 ingest.node(),
                 fetch.node(),
-                groups.coordinator(),
+                groups.kafkaHandlers(context, nodes, ids),
                 context.access().quotas(),
                 context.random(),
                 context.memory().outboundBytes());
