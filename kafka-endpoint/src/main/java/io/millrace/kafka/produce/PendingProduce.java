@@ -119,9 +119,10 @@ final class PendingProduce {
             return;
         }
         Optional<Topic> found = shared.ids().find(shared.metadata().topics(), topic.topicId());
-        if (found.isPresent()) {
+        if (found.isPresent() && !shared.pendingIds().contains(topic.topicId())) {
             submit(topic, found.get().name());
         } else {
+            shared.pendingIds().add(topic.topicId());
             unknown.add(topic);
         }
     }
@@ -173,13 +174,18 @@ final class PendingProduce {
                 shared.metadata()
                         .barrier()
                         .whenComplete((reached, failure) -> {
-                            unknown.forEach(topic -> submitKnown(topic, failure));
+                            try {
+                                unknown.forEach(topic -> submitKnown(topic, failure));
+                            } catch (RuntimeException bug) {
+                                result.completeExceptionally(bug);
+                            }
                             release.run();
                             decided();
                         });
     }
 
     private void submitKnown(TopicProduceData topic, @Nullable Throwable noBarrier) {
+        shared.pendingIds().remove(topic.topicId());
         Optional<Topic> found = shared.ids().find(shared.metadata().topics(), topic.topicId());
         if (found.isPresent()) {
             submit(topic, found.get().name());

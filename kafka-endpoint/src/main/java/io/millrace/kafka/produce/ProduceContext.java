@@ -11,6 +11,7 @@ record ProduceContext(
         IngestNode ingest,
         Metadata metadata,
         TopicIds ids,
+        PendingTopicIds pendingIds,
         SuccessorNode successor,
         SequenceGaps gaps,
         QuotaEnforcement quotas) {}

@@ -89,6 +89,30 @@ class ProduceHandlerTest {
     }
 
     @Test
+    void batchesForATopicThatThisNodeLearnsOfStayInOrder() {
+        Topic fresh = world.topicElsewhere("fresh", 1);
+        for (int i = 0; i < 3; i++) {
+            ProduceRequestData request =
+                    new ProduceRequestData().setAcks((short) -1).setTimeoutMs(1_000);
+            request.topicData()
+                    .add(
+                            new TopicProduceData()
+                                    .setTopicId(world.id(fresh))
+                                    .setPartitionData(
+                                            List.of(
+                                                    new PartitionProduceData()
+                                                            .setIndex(0)
+                                                            .setRecords(Batches.of("v" + i)))));
+            world.client.send(ApiKeys.PRODUCE, LATEST, request);
+            world.loop.runReady();
+        }
+        world.pass(1_000);
+        for (int i = 0; i < 3; i++) {
+            assertThat(received(LATEST).baseOffset()).isEqualTo(i);
+        }
+    }
+
+    @Test
     void requestsOfAConnectionAreStoredTogetherAndAnsweredInOrder() {
         for (int i = 0; i < 20; i++) {
             world.client.send(

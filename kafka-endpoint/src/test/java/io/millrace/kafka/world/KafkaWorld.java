@@ -140,6 +140,11 @@ public final class KafkaWorld implements AutoCloseable {
         return fixture.createTopic(name, partitions, config);
     }
 
+    /** Creates a topic by another node; this one learns of it a moment later. */
+    public Topic topicElsewhere(String name, int partitions) {
+        return new MetadataFixture(loop, log, 2).createTopic(name, partitions);
+    }
+
     public void delete(Topic topic) {
         fixture.propose(new Command.TopicDeleted(topic.id()));
     }
