@@ -115,7 +115,7 @@ final class PartitionCheck {
         if (topic.equals(lastReadable)) {
             return true;
         }
-        boolean allowed = context.allows(Operation.READ, ResourceType.TOPIC, topic);
+        boolean allowed = context.authorize(Operation.READ, ResourceType.TOPIC, topic);
         if (allowed) {
             lastReadable = topic;
         }

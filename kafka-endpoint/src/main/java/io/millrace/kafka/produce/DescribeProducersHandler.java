@@ -84,7 +84,7 @@ public final class DescribeProducersHandler
         if (!TopicName.isLegal(topic)) {
             return Errors.INVALID_TOPIC_EXCEPTION;
         }
-        return context.allows(Operation.READ, ResourceType.TOPIC, topic)
+        return context.authorize(Operation.READ, ResourceType.TOPIC, topic)
                 ? Errors.NONE
                 : Errors.TOPIC_AUTHORIZATION_FAILED;
     }

@@ -63,14 +63,17 @@ public final class InitProducerIdHandler
     private static Errors problemOf(RequestContext context, InitProducerIdRequestData request) {
         String transactionalId = request.transactionalId();
         if (transactionalId != null) {
-            if (!context.allows(Operation.WRITE, ResourceType.TRANSACTIONAL_ID, transactionalId)) {
+            if (!context.authorize(
+                    Operation.WRITE, ResourceType.TRANSACTIONAL_ID, transactionalId)) {
                 return Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
             }
-        } else if (!context.allows(
-                        Operation.IDEMPOTENT_WRITE, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)
-                && !context.connection()
+        } else if (!context.connection()
                         .authorizer()
-                        .allowsAny(context.caller(), Operation.WRITE, ResourceType.TOPIC)) {
+                        .allowsAny(context.caller(), Operation.WRITE, ResourceType.TOPIC)
+                && !context.authorize(
+                        Operation.IDEMPOTENT_WRITE,
+                        ResourceType.CLUSTER,
+                        ResourceType.CLUSTER_NAME)) {
             return Errors.CLUSTER_AUTHORIZATION_FAILED;
         }
         boolean withId = request.producerId() != -1;

@@ -96,7 +96,7 @@ final class PendingProduce {
             return Errors.NONE;
         }
         String id = request.transactionalId();
-        return id != null && context.allows(Operation.WRITE, ResourceType.TRANSACTIONAL_ID, id)
+        return id != null && context.authorize(Operation.WRITE, ResourceType.TRANSACTIONAL_ID, id)
                 // No transactional id has a producer id here.
                 ? Errors.INVALID_PRODUCER_ID_MAPPING
                 : Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
@@ -128,7 +128,7 @@ final class PendingProduce {
     }
 
     private void submit(TopicProduceData topic, String name) {
-        if (!context.allows(Operation.WRITE, ResourceType.TOPIC, name)) {
+        if (!context.authorize(Operation.WRITE, ResourceType.TOPIC, name)) {
             reject(topic, Errors.TOPIC_AUTHORIZATION_FAILED);
             return;
         }

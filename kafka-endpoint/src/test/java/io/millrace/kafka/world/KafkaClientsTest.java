@@ -23,6 +23,7 @@ import io.millrace.kafka.connection.ConnectionMetrics;
 import io.millrace.kafka.connection.InboundBytes;
 import io.millrace.kafka.connection.KafkaPipeline;
 import io.millrace.kafka.connection.ListenerContext;
+import io.millrace.kafka.connection.Refusals;
 import io.millrace.kafka.connection.TestIdentities;
 import io.millrace.kafka.connection.ZoneResolver;
 import io.millrace.kafka.fetch.FetchHandler;
@@ -211,6 +212,7 @@ class KafkaClientsTest {
                 new ApiRegistry(handlers),
                 TestIdentities.ANONYMOUS,
                 Authorizer.OPEN,
+                Refusals.NONE,
                 ZoneResolver.NONE,
                 InboundBytes.UNLIMITED,
                 ConnectionLimits.STANDARD,

@@ -22,8 +22,8 @@ import java.util.List;
 /** The handlers of all APIs that a node offers to Kafka clients. */
 public final class KafkaHandlers {
 
-    /** Longer than a batch takes on its way through another node, retries included. */
-    private static final Duration GAP_PATIENCE = Duration.ofSeconds(30);
+    /** Twice the time after which clients repeat a request without an answer (ADR 20). */
+    private static final Duration GAP_PATIENCE = Duration.ofSeconds(60);
 
     private static final int MAX_GAPS = 10_000;
 
