@@ -119,7 +119,7 @@ final class ClassicRebalance {
         Map<String, Integer> votes = new TreeMap<>();
         for (List<String> protocols : members) {
             protocols.stream()
-                    .filter(name -> support.get(name) == members.size())
+                    .filter(name -> support.getOrDefault(name, 0) == members.size())
                     .findFirst()
                     .ifPresent(best -> votes.merge(best, 1, Integer::sum));
         }
