@@ -21,6 +21,7 @@ import io.millrace.protocol.error.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -375,7 +376,7 @@ final class ClassicGroupsTest {
 
         var other = world.join(CoordinatorWorld.subscribedTo("t"));
         world.settle();
-        assertThat(other.ended.reason()).isEqualTo(Reason.INVALID_GROUP);
+        assertThat(Objects.requireNonNull(other.ended).reason()).isEqualTo(Reason.INVALID_GROUP);
     }
 
     @Test
