@@ -16,6 +16,7 @@ import io.millrace.kafka.cluster.KafkaNodes;
 import io.millrace.kafka.cluster.MetadataHandler;
 import io.millrace.kafka.cluster.TopicCreation;
 import io.millrace.kafka.cluster.TopicIds;
+import io.millrace.kafka.connection.Refusals;
 import io.millrace.kafka.connection.ApiHandler;
 import io.millrace.kafka.connection.ApiRegistry;
 import io.millrace.kafka.connection.ConnectionLimits;

@@ -1,0 +1,205 @@
+package io.millrace.server.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.server.node.Node;
+import io.millrace.server.settings.ServerSettings;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeClusterResult;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Kafka's own clients at the Kafka port of a whole node in the test's process. */
+class KafkaPortTest {
+
+    private static final String TOKEN = "token-of-";
+
+    @TempDir Path folder;
+
+    private Node open(Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("millrace.data", folder.resolve("data").toString());
+        settings.put("millrace.grpc-port", "0");
+        settings.put("millrace.kafka-port", "0");
+        settings.putAll(more);
+        return Node.open(
+                ServerSettings.standalone(key -> Optional.ofNullable(settings.get(key))),
+                new SimpleMeterRegistry(),
+                120L << 20);
+    }
+
+    private Map<String, String> withTokens() throws Exception {
+        Path tokens = folder.resolve("tokens");
+        Files.write(tokens, List.of(line("admin"), line("alice")));
+        return Map.of(
+                "millrace.auth",
+                "token",
+                "millrace.auth-tokens-file",
+                tokens.toString(),
+                "millrace.super-users",
+                "User:admin",
+                "millrace.audit-log",
+                folder.resolve("audit.log").toString());
+    }
+
+    private static String line(String user) throws NoSuchAlgorithmException {
+        byte[] hash =
+                MessageDigest.getInstance("SHA-256")
+                        .digest((TOKEN + user).getBytes(StandardCharsets.UTF_8));
+        return user + ": " + HexFormat.of().formatHex(hash);
+    }
+
+    private static Map<String, Object> client(Node node) {
+        Map<String, Object> settings = new HashMap<>();
+        settings.put("bootstrap.servers", "localhost:" + node.kafkaPort().getAsInt());
+        settings.put("request.timeout.ms", "10000");
+        settings.put("default.api.timeout.ms", "20000");
+        settings.put("max.block.ms", "20000");
+        settings.put("client.id", "test");
+        return settings;
+    }
+
+    private static Map<String, Object> client(Node node, String password) {
+        Map<String, Object> settings = client(node);
+        settings.put("security.protocol", "SASL_PLAINTEXT");
+        settings.put("sasl.mechanism", "PLAIN");
+        settings.put(
+                "sasl.jaas.config",
+                "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"any\" password=\"%s\";"
+                        .formatted(password));
+        return settings;
+    }
+
+    private static KafkaProducer<String, String> producer(Map<String, Object> settings) {
+        return new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
+    }
+
+    private static List<ConsumerRecord<String, String>> read(
+            Map<String, Object> settings, TopicPartition partition, int count) {
+        List<ConsumerRecord<String, String>> found = new ArrayList<>();
+        try (KafkaConsumer<String, String> consumer =
+                new KafkaConsumer<>(
+                        settings, new StringDeserializer(), new StringDeserializer())) {
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            for (int polls = 0; polls < 100 && found.size() < count; polls++) {
+                consumer.poll(Duration.ofMillis(200)).forEach(found::add);
+            }
+        }
+        return found;
+    }
+
+    @Test
+    void aProducedRecordIsConsumed() throws Exception {
+        try (Node node = open(Map.of())) {
+            try (KafkaProducer<String, String> producer = producer(client(node))) {
+                for (int i = 0; i < 10; i++) {
+                    RecordMetadata stored =
+                            producer.send(new ProducerRecord<>("events", "k" + i, "v" + i))
+                                    .get(20, TimeUnit.SECONDS);
+                    assertThat(stored.offset()).isEqualTo(i);
+                }
+            }
+            assertThat(read(client(node), new TopicPartition("events", 0), 10))
+                    .extracting(ConsumerRecord::value)
+                    .containsExactly(
+                            "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9");
+        }
+    }
+
+    @Test
+    void theClusterIsDescribedWithItsAdvertisedAddress() throws Exception {
+        try (Node node = open(Map.of("millrace.kafka-advertise", "127.0.0.1"));
+                Admin admin = Admin.create(client(node))) {
+            DescribeClusterResult cluster = admin.describeCluster();
+            assertThat(cluster.nodes().get(20, TimeUnit.SECONDS))
+                    .singleElement()
+                    .satisfies(broker -> {
+                        assertThat(broker.host()).isEqualTo("127.0.0.1");
+                        assertThat(broker.port()).isEqualTo(node.kafkaPort().getAsInt());
+                        assertThat(broker.id()).isEqualTo(1);
+                    });
+            assertThat(cluster.clusterId().get()).isNotEmpty();
+            assertThat(cluster.controller().get().id()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aTokenIsThePasswordOfSaslPlain() throws Exception {
+        try (Node node = open(withTokens())) {
+            try (KafkaProducer<String, String> producer =
+                    producer(client(node, TOKEN + "admin"))) {
+                producer.send(new ProducerRecord<>("events", "v")).get(20, TimeUnit.SECONDS);
+            }
+            assertThat(read(client(node, TOKEN + "admin"), new TopicPartition("events", 0), 1))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void anUnknownTokenIsRefusedAndRecorded() throws Exception {
+        try (Node node = open(withTokens())) {
+            try (Admin admin = Admin.create(client(node, "wrong"))) {
+                assertThatThrownBy(() -> admin.listTopics().names().get(20, TimeUnit.SECONDS))
+                        .isInstanceOf(ExecutionException.class)
+                        .hasCauseInstanceOf(SaslAuthenticationException.class);
+            }
+        }
+        assertThat(Files.readString(folder.resolve("audit.log")))
+                .contains("Kafka/SaslAuthenticate")
+                .doesNotContain("wrong");
+    }
+
+    @Test
+    void aClientWithoutCredentialsIsRefused() throws Exception {
+        try (Node node = open(withTokens())) {
+            try (Admin admin = Admin.create(client(node))) {
+                assertThatThrownBy(() -> admin.listTopics().names().get(25, TimeUnit.SECONDS))
+                        .isInstanceOf(ExecutionException.class);
+            }
+        }
+        assertThat(Files.readString(folder.resolve("audit.log"))).contains("Kafka/");
+    }
+
+    @Test
+    void aPrincipalWithoutRightsIsRefusedAndRecorded() throws Exception {
+        try (Node node = open(withTokens())) {
+            try (KafkaProducer<String, String> producer =
+                    producer(client(node, TOKEN + "alice"))) {
+                assertThatThrownBy(() ->
+                                producer.send(new ProducerRecord<>("events", "v"))
+                                        .get(20, TimeUnit.SECONDS))
+                        .hasRootCauseInstanceOf(TopicAuthorizationException.class);
+            }
+        }
+        assertThat(Files.readString(folder.resolve("audit.log")))
+                .contains("Kafka/Metadata")
+                .contains("User:alice");
+    }
+}
