@@ -203,6 +203,7 @@ public final class TopicAdmin {
                     Outcome.Block _,
                     Outcome.ProducerIds _,
                     Outcome.GroupClaim _,
+                    Outcome.NodeNumber _,
                     Outcome.Rows _,
                     Outcome.Completed _ ->
                     throw new IllegalStateException("not a topic: " + outcome);

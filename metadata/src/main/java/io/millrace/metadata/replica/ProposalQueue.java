@@ -174,6 +174,7 @@ final class ProposalQueue {
                                     .mapToInt(ProposalQueue::weight)
                                     .sum();
             case Command.GroupsExpired expired -> 1;
+            case Command.NodeNumbered numbered -> weight(numbered.node());
             case Command.AclsChanged changed ->
                     4 + weightOf(changed.added()) + weightOf(changed.removed());
             case Command.QuotasChanged changed ->
