@@ -203,7 +203,7 @@ public final class ListOffsetsHandler
             return metadata.topics()
                     .named(lookup.topic())
                     .flatMap(topic -> metadata.view().partition(topic.id(), lookup.partition()))
-                    .map(log -> epochs.generation())
+                    .map(log -> log.generationAt(offset))
                     .orElse(NO_EPOCH);
         }
 

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.kafka.connection.ApiHandler;
 import io.millrace.kafka.connection.EmbeddedClient;
 import io.millrace.metadata.MetadataFixture;
-import io.millrace.metadata.admin.AclAdmin;
-import io.millrace.metadata.admin.QuotaAdmin;
 import io.millrace.protocol.acl.Acl;
 import io.millrace.protocol.acl.Operation;
 import io.millrace.protocol.acl.ResourcePattern;
@@ -46,14 +44,7 @@ class SecurityHandlersTest {
     private EmbeddedClient client = EmbeddedClient.of(handlers());
 
     private ApiHandler<?, ?>[] handlers() {
-        AclAdmin acls = new AclAdmin(fixture.metadata());
-        return new ApiHandler<?, ?>[] {
-            new DescribeAclsHandler(fixture.metadata(), acls),
-            new CreateAclsHandler(fixture.metadata(), acls),
-            new DeleteAclsHandler(fixture.metadata(), acls),
-            new DescribeQuotasHandler(fixture.metadata()),
-            new AlterQuotasHandler(fixture.metadata(), new QuotaAdmin(fixture.metadata()))
-        };
+        return SecurityApis.of(fixture.metadata()).toArray(ApiHandler<?, ?>[]::new);
     }
 
     @AfterEach

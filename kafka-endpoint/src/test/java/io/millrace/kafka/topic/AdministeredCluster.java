@@ -2,9 +2,9 @@ package io.millrace.kafka.topic;
 
 import io.millrace.kafka.cluster.FixedNodes;
 import io.millrace.kafka.cluster.TopicIds;
+import io.millrace.kafka.connection.ApiHandler;
 import io.millrace.kafka.connection.EmbeddedClient;
 import io.millrace.metadata.MetadataFixture;
-import io.millrace.metadata.admin.TopicAdmin;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.ProducerStamp;
@@ -29,7 +29,7 @@ import org.apache.kafka.common.protocol.ApiMessage;
 final class AdministeredCluster implements AutoCloseable {
 
     static final TopicIds IDS = new TopicIds(new ClusterId("00112233445566778899aabbccddeeff"));
-    static final NodeConfig NODE = new NodeConfig("a", true, 1);
+    static final NodeConfig NODE = new NodeConfig("a", true, 2);
 
     final SimulatedEventLoop loop = new SimulatedEventLoop();
     final MetadataFixture fixture = new MetadataFixture(loop);
@@ -42,7 +42,6 @@ final class AdministeredCluster implements AutoCloseable {
     }
 
     private AdministeredCluster(boolean secured) {
-        TopicAdmin admin = new TopicAdmin(fixture.metadata());
         Authorizer authorizer =
                 secured
                         ? new AclAuthorizer(() -> fixture.metadata().acls().index(), Set.of())
@@ -50,18 +49,13 @@ final class AdministeredCluster implements AutoCloseable {
         client =
                 EmbeddedClient.of(
                         authorizer,
-                        new TopicCreationHandler(fixture.metadata(), admin, IDS, 2),
-                        new TopicDeletionHandler(fixture.metadata(), admin, IDS),
-                        new PartitionCreationHandler(fixture.metadata(), admin),
-                        new RecordDeletionHandler(fixture.metadata(), admin),
-                        new ConfigDescriptionHandler(
-                                fixture.metadata(), admin, FixedNodes.THREE, NODE),
-                        new IncrementalAlterConfigsHandler(
-                                fixture.metadata(), admin, FixedNodes.THREE),
-                        new AlterConfigsHandler(fixture.metadata(), admin, FixedNodes.THREE),
-                        new TopicPartitionsHandler(fixture.metadata(), FixedNodes.THREE, IDS),
-                        new LogDirsHandler(fixture.metadata(), FixedNodes.THREE, "s3://bucket"),
-                        new ReassignmentListHandler());
+                        TopicApis.of(
+                                        fixture.metadata(),
+                                        FixedNodes.THREE,
+                                        IDS,
+                                        NODE,
+                                        "s3://bucket")
+                                .toArray(ApiHandler<?, ?>[]::new));
     }
 
     /** A cluster whose client may do only what {@link #allow} allows. */
