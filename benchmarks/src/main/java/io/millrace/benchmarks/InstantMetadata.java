@@ -12,6 +12,7 @@ import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.log.LogManifest;
+import io.millrace.metadata.node.NodeNumbers;
 import io.millrace.metadata.quota.Quotas;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicSettings;
@@ -76,6 +77,11 @@ final class InstantMetadata implements Metadata {
     @Override
     public Quotas quotas() {
         return Quotas.NONE;
+    }
+
+    @Override
+    public NodeNumbers nodeNumbers() {
+        return NodeNumbers.NONE;
     }
 
     @Override

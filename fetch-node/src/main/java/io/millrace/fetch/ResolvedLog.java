@@ -1,6 +1,7 @@
 package io.millrace.fetch;
 
 import io.millrace.metadata.Extent;
+import io.millrace.metadata.GenerationEnd;
 import io.millrace.metadata.MergeState;
 import io.millrace.metadata.OffloadCandidate;
 import io.millrace.metadata.OffloadedRange;
@@ -25,6 +26,16 @@ record ResolvedLog(PartitionLog delegate, List<Extent> found) implements Partiti
     @Override
     public long highWatermark() {
         return delegate.highWatermark();
+    }
+
+    @Override
+    public int generationAt(long offset) {
+        return delegate.generationAt(offset);
+    }
+
+    @Override
+    public GenerationEnd endOfGeneration(int generation) {
+        return delegate.endOfGeneration(generation);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.millrace.fetch;
 
 import io.millrace.metadata.Extent;
+import io.millrace.metadata.GenerationEnd;
 import io.millrace.metadata.MergeState;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.MetadataView;
@@ -15,6 +16,7 @@ import io.millrace.metadata.acl.Acls;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.log.LogManifest;
+import io.millrace.metadata.node.NodeNumbers;
 import io.millrace.metadata.quota.Quotas;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.metadata.topic.Topics;
@@ -87,6 +89,11 @@ final class CompactedMetadata implements Metadata {
     @Override
     public Quotas quotas() {
         return delegate.quotas();
+    }
+
+    @Override
+    public NodeNumbers nodeNumbers() {
+        return delegate.nodeNumbers();
     }
 
     @Override
@@ -171,6 +178,16 @@ final class CompactedMetadata implements Metadata {
         @Override
         public long highWatermark() {
             return whole.highWatermark();
+        }
+
+        @Override
+        public int generationAt(long offset) {
+            return whole.generationAt(offset);
+        }
+
+        @Override
+        public GenerationEnd endOfGeneration(int generation) {
+            return whole.endOfGeneration(generation);
         }
 
         @Override

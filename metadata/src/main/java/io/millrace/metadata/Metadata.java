@@ -4,6 +4,7 @@ import io.millrace.metadata.acl.Acls;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.log.LogManifest;
+import io.millrace.metadata.node.NodeNumbers;
 import io.millrace.metadata.quota.Quotas;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.runtime.loop.EventLoop;
@@ -33,6 +34,12 @@ public interface Metadata {
      * the quotas change.
      */
     Quotas quotas();
+
+    /**
+     * Returns an immutable snapshot as of the last applied entry. Any thread. The same object until
+     * a node receives a number.
+     */
+    NodeNumbers nodeNumbers();
 
     /**
      * Returns the live state. Only on {@link #loop}; values are valid until the current task ends.

@@ -12,6 +12,21 @@ public interface PartitionLog {
 
     long highWatermark();
 
+    /**
+     * Returns the generation of the cluster in which an offset was received; for the end of the
+     * log, that of the last offset.
+     */
+    int generationAt(long offset);
+
+    /**
+     * Returns the end of the offsets received up to a generation. A client that read beyond it in
+     * that generation read records that a restore of the log lost.
+     *
+     * @param generation from 1, before the generation in force, in which the partition's end is the
+     *     high watermark
+     */
+    GenerationEnd endOfGeneration(int generation);
+
     /** Returns the size of all extents, offloaded extents included. */
     long sizeBytes();
 

@@ -4,6 +4,7 @@ import io.millrace.metadata.acl.Acls;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.log.LogManifest;
+import io.millrace.metadata.node.NodeNumbers;
 import io.millrace.metadata.quota.Quotas;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
@@ -79,6 +80,11 @@ public final class FaultyMetadata implements Metadata {
     @Override
     public Quotas quotas() {
         return delegate.quotas();
+    }
+
+    @Override
+    public NodeNumbers nodeNumbers() {
+        return delegate.nodeNumbers();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.millrace.group.lag;
 
 import io.millrace.metadata.Extent;
+import io.millrace.metadata.GenerationEnd;
 import io.millrace.metadata.MergeState;
 import io.millrace.metadata.OffloadCandidate;
 import io.millrace.metadata.OffloadedRange;
@@ -26,6 +27,16 @@ public record TrimmedLog(long logStartOffset, List<Long> timesMs) implements Par
     @Override
     public long highWatermark() {
         return (long) timesMs.size() * RECORDS;
+    }
+
+    @Override
+    public int generationAt(long offset) {
+        return 1;
+    }
+
+    @Override
+    public GenerationEnd endOfGeneration(int generation) {
+        return new GenerationEnd(generation, highWatermark());
     }
 
     @Override

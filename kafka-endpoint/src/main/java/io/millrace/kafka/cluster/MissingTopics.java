@@ -96,10 +96,7 @@ final class MissingTopics {
                         Operation.CREATE, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME);
     }
 
-    private boolean add(
-            String name,
-            @Nullable Topic topic,
-            @Nullable Throwable failure) {
+    private boolean add(String name, @Nullable Topic topic, @Nullable Throwable failure) {
         if (topic != null) {
             return answer.topics().add(topics.describe(topic));
         }

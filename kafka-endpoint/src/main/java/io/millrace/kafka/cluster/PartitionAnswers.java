@@ -22,9 +22,7 @@ final class PartitionAnswers {
             partitions.add(
                     new MetadataResponsePartition()
                             .setErrorCode(
-                                    (place.leader() < 0
-                                                    ? Errors.LEADER_NOT_AVAILABLE
-                                                    : Errors.NONE)
+                                    (place.leader() < 0 ? Errors.LEADER_NOT_AVAILABLE : Errors.NONE)
                                             .code())
                             .setPartitionIndex(partition)
                             .setLeaderId(place.leader())

@@ -4,7 +4,9 @@ import io.millrace.metadata.topic.Topic;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** The creation of topics that clients name and that do not exist. Called on the metadata's loop. */
+/**
+ * The creation of topics that clients name and that do not exist. Called on the metadata's loop.
+ */
 public interface TopicCreation {
 
     /** Creates no topic. */

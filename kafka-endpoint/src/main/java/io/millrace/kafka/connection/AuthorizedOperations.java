@@ -24,8 +24,7 @@ public final class AuthorizedOperations {
 
     /** Returns the operations on the cluster; none if the caller may not describe it. */
     public static int ofCluster(RequestContext context) {
-        return context.allows(
-                        Operation.DESCRIBE, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)
+        return context.allows(Operation.DESCRIBE, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)
                 ? of(context, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)
                 : 0;
     }

@@ -1,5 +1,6 @@
 package io.millrace.kafka.fetch;
 
+import io.millrace.metadata.GenerationEnd;
 import io.millrace.metadata.PartitionLog;
 import org.apache.kafka.common.protocol.Errors;
 
@@ -13,6 +14,8 @@ import org.apache.kafka.common.protocol.Errors;
 record LeaderEpochs(int generation) {
 
     static final int NONE = -1;
+
+    private static final int FIRST = 1;
 
     /**
      * The end of an epoch.
@@ -36,13 +39,15 @@ record LeaderEpochs(int generation) {
                 : Errors.UNKNOWN_LEADER_EPOCH;
     }
 
+    /** Returns the end of the offsets that clients may have read in an epoch. */
     EpochEnd endOf(PartitionLog log, int epoch) {
-        if (epoch < 0 || epoch > generation) {
+        if (epoch < FIRST || epoch > generation) {
             return EpochEnd.UNDEFINED;
         }
         if (epoch == generation) {
             return new EpochEnd(generation, log.highWatermark());
         }
-        return EpochEnd.UNDEFINED;
+        GenerationEnd end = log.endOfGeneration(epoch);
+        return new EpochEnd(end.generation(), end.offset());
     }
 }

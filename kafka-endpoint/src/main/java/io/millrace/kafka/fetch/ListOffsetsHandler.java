@@ -195,15 +195,15 @@ public final class ListOffsetsHandler
                 place.setLeaderEpoch(
                         lookup.at() instanceof LookupPosition.Latest
                                 ? epochs.generation()
-                                : epochAt(lookup));
+                                : epochAt(lookup, found.offset()));
             }
         }
 
-        private int epochAt(OffsetLookup lookup) {
+        private int epochAt(OffsetLookup lookup, long offset) {
             return metadata.topics()
                     .named(lookup.topic())
                     .flatMap(topic -> metadata.view().partition(topic.id(), lookup.partition()))
-                    .map(log -> epochs.generation())
+                    .map(log -> log.generationAt(offset))
                     .orElse(NO_EPOCH);
         }
 

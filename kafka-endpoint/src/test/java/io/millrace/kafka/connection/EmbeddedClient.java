@@ -38,13 +38,26 @@ public final class EmbeddedClient implements AutoCloseable {
             ClientIdentity.Source identities,
             ConnectionLimits limits,
             ApiHandler<?, ?>... handlers) {
+        return of(identities, Authorizer.OPEN, limits, handlers);
+    }
+
+    /** A client that may execute what an authorizer allows. */
+    public static EmbeddedClient of(Authorizer authorizer, ApiHandler<?, ?>... handlers) {
+        return of(TestIdentities.ANONYMOUS, authorizer, ConnectionLimits.STANDARD, handlers);
+    }
+
+    private static EmbeddedClient of(
+            ClientIdentity.Source identities,
+            Authorizer authorizer,
+            ConnectionLimits limits,
+            ApiHandler<?, ?>... handlers) {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         ListenerContext listener =
                 new ListenerContext(
                         "test",
                         new ApiRegistry(List.of(handlers)),
                         identities,
-                        Authorizer.OPEN,
+                        authorizer,
                         Refusals.NONE,
                         ZoneResolver.NONE,
                         InboundBytes.UNLIMITED,

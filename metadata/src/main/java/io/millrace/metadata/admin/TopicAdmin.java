@@ -53,6 +53,30 @@ public final class TopicAdmin {
     }
 
     /**
+     * Checks a creation without executing it: INVALID_TOPIC_NAME, INVALID_PARTITION_COUNT,
+     * INVALID_CONFIG or TOPIC_EXISTS.
+     */
+    public CompletableFuture<Void> checkCreation(
+            String name, int partitions, Map<String, String> settings) {
+        try {
+            requireLegalName(name);
+            requirePartitionCount(name, partitions);
+            TopicSettings.parse(settings);
+        } catch (ProblemException invalid) {
+            return CompletableFuture.failedFuture(invalid);
+        }
+        return metadata.barrier()
+                .thenAccept(current ->
+                        metadata.topics()
+                                .named(name)
+                                .ifPresent(topic -> {
+                                    throw problem(
+                                            Reason.TOPIC_EXISTS,
+                                            "There is a topic " + name + " already.");
+                                }));
+    }
+
+    /**
      * Lists the visible topics by name. The token of a page names none but visible topics.
      *
      * @param token empty for the first page
@@ -109,6 +133,11 @@ public final class TopicAdmin {
                 .thenAccept(deleted -> {});
     }
 
+    /** Deletes the topic with an id and its records: UNKNOWN_TOPIC. */
+    public CompletableFuture<Void> delete(long topicId) {
+        return propose(new Command.TopicDeleted(topicId)).thenAccept(deleted -> {});
+    }
+
     /**
      * Adds partitions to a topic: INVALID_PARTITION_COUNT or UNKNOWN_TOPIC.
      *
@@ -158,8 +187,8 @@ public final class TopicAdmin {
         return topic(name).thenCompose(topic -> trim.trim(topic, requests));
     }
 
-    /** Returns a topic, after a barrier if unknown. */
-    private CompletableFuture<Topic> topic(String name) {
+    /** Returns a topic, after a barrier if unknown: UNKNOWN_TOPIC. */
+    public CompletableFuture<Topic> topic(String name) {
         Optional<Topic> known = metadata.topics().named(name);
         return known.isPresent()
                 ? CompletableFuture.completedFuture(known.get())
@@ -203,6 +232,7 @@ public final class TopicAdmin {
                     Outcome.Block _,
                     Outcome.ProducerIds _,
                     Outcome.GroupClaim _,
+                    Outcome.NodeNumber _,
                     Outcome.Rows _,
                     Outcome.Completed _ ->
                     throw new IllegalStateException("not a topic: " + outcome);

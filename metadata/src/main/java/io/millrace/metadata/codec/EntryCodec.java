@@ -12,12 +12,13 @@ import io.millrace.metadata.proto.GroupClaimed;
 import io.millrace.metadata.proto.GroupDeleted;
 import io.millrace.metadata.proto.GroupReleased;
 import io.millrace.metadata.proto.GroupsExpired;
-import io.millrace.metadata.proto.MembersRemoved;
 import io.millrace.metadata.proto.IncarnationClosed;
 import io.millrace.metadata.proto.KeysCompacted;
 import io.millrace.metadata.proto.LogCommand;
 import io.millrace.metadata.proto.LogEntry;
 import io.millrace.metadata.proto.LogStartAdvanced;
+import io.millrace.metadata.proto.MembersRemoved;
+import io.millrace.metadata.proto.NodeNumbered;
 import io.millrace.metadata.proto.ObjectsForgotten;
 import io.millrace.metadata.proto.PartitionsAdded;
 import io.millrace.metadata.proto.ProducerCapacityRaised;
@@ -81,7 +82,8 @@ public final class EntryCodec {
         LogEntry.Builder out =
                 LogEntry.newBuilder()
                         .setIncarnation(entry.incarnation())
-                        .setSequence(entry.sequence());
+                        .setSequence(entry.sequence())
+                        .setRestores(entry.generation() - 1);
         for (Command command : entry.commands()) {
             out.addCommands(encode(command));
         }
@@ -194,6 +196,8 @@ public final class EntryCodec {
             case Command.AclsChanged changed -> out.setAclsChanged(SecurityCodec.encode(changed));
             case Command.QuotasChanged changed ->
                     out.setQuotasChanged(SecurityCodec.encode(changed));
+            case Command.NodeNumbered numbered ->
+                    out.setNodeNumbered(NodeNumbered.newBuilder().setNode(numbered.node()));
         };
     }
 
@@ -216,7 +220,8 @@ public final class EntryCodec {
             for (LogCommand command : entry.getCommandsList()) {
                 commands.add(decode(command));
             }
-            return new Entry(entry.getIncarnation(), entry.getSequence(), commands);
+            return new Entry(
+                    entry.getIncarnation(), entry.getSequence(), entry.getRestores() + 1, commands);
         } catch (ZstdException
                 | InvalidProtocolBufferException
                 | IllegalArgumentException
@@ -310,6 +315,7 @@ public final class EntryCodec {
                     new Command.GroupsExpired(command.getGroupsExpired().getUnchangedSince());
             case ACLS_CHANGED -> SecurityCodec.decode(command.getAclsChanged());
             case QUOTAS_CHANGED -> SecurityCodec.decode(command.getQuotasChanged());
+            case NODE_NUMBERED -> new Command.NodeNumbered(command.getNodeNumbered().getNode());
             case COMMAND_NOT_SET ->
                     throw new UnsupportedEntryException(
                             "The metadata log contains a command of a newer version of Millrace:"

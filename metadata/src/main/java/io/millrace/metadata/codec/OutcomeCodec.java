@@ -9,6 +9,7 @@ import io.millrace.metadata.proto.CommandOutcome;
 import io.millrace.metadata.proto.DoneOutcome;
 import io.millrace.metadata.proto.EntryOutcomes;
 import io.millrace.metadata.proto.GroupClaimOutcome;
+import io.millrace.metadata.proto.NodeNumberOutcome;
 import io.millrace.metadata.proto.ProducerIdsOutcome;
 import io.millrace.metadata.proto.RejectedOutcome;
 import io.millrace.metadata.proto.RowsOutcome;
@@ -50,6 +51,8 @@ public final class OutcomeCodec {
             case Outcome.GroupClaim claim ->
                     out.setGroupClaim(
                             GroupClaimOutcome.newBuilder().setClaimEpoch(claim.claimEpoch()));
+            case Outcome.NodeNumber(int number) ->
+                    out.setNodeNumber(NodeNumberOutcome.newBuilder().setNumber(number));
             case Outcome.Rows offsets -> out.setRows(encode(offsets));
             case Outcome.Completed done -> out.setDone(DoneOutcome.getDefaultInstance());
             case Outcome.CommandRejected rejected ->
@@ -145,6 +148,7 @@ public final class OutcomeCodec {
                                     Reason.valueOf(outcome.getRejected().getReason()),
                                     outcome.getRejected().getMessage()));
             case GROUP_CLAIM -> new Outcome.GroupClaim(outcome.getGroupClaim().getClaimEpoch());
+            case NODE_NUMBER -> new Outcome.NodeNumber(outcome.getNodeNumber().getNumber());
             case ROWS ->
                     new Outcome.Rows(
                             outcome.getRows().getReasonList().stream()

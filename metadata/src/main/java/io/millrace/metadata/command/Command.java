@@ -150,7 +150,7 @@ public sealed interface Command {
      */
     record ProducerIdsAllocated(int count, long generation) implements Command {
 
-        public static final long MAX_GENERATION = 1 << 22;
+        public static final long MAX_GENERATION = Entry.MAX_GENERATION;
 
         public ProducerIdsAllocated {
             if (generation < 1 || generation > MAX_GENERATION) {
@@ -308,6 +308,14 @@ public sealed interface Command {
             removed = List.copyOf(removed);
         }
     }
+
+    /**
+     * Allocates the number of a node, unless the node has a number. Outcome: {@link
+     * Outcome.NodeNumber}.
+     *
+     * @param node the id of the node, stable across restarts
+     */
+    record NodeNumbered(String node) implements Command {}
 
     /** Removes and then sets quotas, all or none. A quota that does not exist is not removed. */
     record QuotasChanged(List<Quota> set, List<QuotaKey> removed) implements Command {

@@ -25,6 +25,9 @@ public sealed interface Outcome {
     /** The group is claimed with this epoch. */
     record GroupClaim(long claimEpoch) implements Outcome {}
 
+    /** The number of the node. */
+    record NodeNumber(int number) implements Outcome {}
+
     /** The results of a command's rows, in order. */
     record Rows(List<RowOutcome> rows) implements Outcome {
         public Rows {

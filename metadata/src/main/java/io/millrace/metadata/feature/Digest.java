@@ -58,6 +58,10 @@ public final class Digest {
                 add(6);
                 add(claim.claimEpoch());
             }
+            case Outcome.NodeNumber(int number) -> {
+                add(8);
+                add(number);
+            }
             case Outcome.Rows offsets -> {
                 add(7);
                 for (RowOutcome row : offsets.rows()) {

@@ -7,6 +7,7 @@ package io.millrace.metadata.feature;
  * @param partitions in all topics
  * @param producers the remembered (producer, partition) pairs before their number is raised
  * @param maxProducers the highest number to which it can be raised
+ * @param nodes with a number
  */
 public record StateLimits(
         int partitionsPerTopic,
@@ -15,12 +16,14 @@ public record StateLimits(
         int maxProducers,
         int groups,
         int acls,
-        int quotas) {
+        int quotas,
+        int nodes) {
 
     /**
      * The limits of level 1. A node with a small heap rejects partitions before the limit is
      * reached.
      */
     static final StateLimits LEVEL_ONE =
-            new StateLimits(100_000, 2_000_000, 500_000, 20_000_000, 100_000, 100_000, 20_000);
+            new StateLimits(
+                    100_000, 2_000_000, 500_000, 20_000_000, 100_000, 100_000, 20_000, 10_000);
 }

@@ -20,6 +20,7 @@ import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.log.LogPosition;
 import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.membership.Membership;
+import io.millrace.metadata.node.NodeNumbers;
 import io.millrace.metadata.quota.Quotas;
 import io.millrace.metadata.state.ApplyResult;
 import io.millrace.metadata.state.MetadataState;
@@ -68,6 +69,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private volatile Topics topics = Topics.NONE;
     private volatile Acls acls = Acls.NONE;
     private volatile Quotas quotas = Quotas.NONE;
+    private volatile NodeNumbers nodeNumbers = NodeNumbers.NONE;
     private LogPosition position = LogPosition.START;
     private double sizeFullness;
     private long proposedBytes;
@@ -176,6 +178,11 @@ public final class MetadataReplica implements Metadata, LogFollower {
     @Override
     public Quotas quotas() {
         return quotas;
+    }
+
+    @Override
+    public NodeNumbers nodeNumbers() {
+        return nodeNumbers;
     }
 
     @Override
@@ -336,6 +343,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         topics = state.topics();
         acls = state.acls();
         quotas = state.quotas();
+        nodeNumbers = state.nodeNumbers();
     }
 
     /**

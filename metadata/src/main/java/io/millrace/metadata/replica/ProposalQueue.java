@@ -169,11 +169,9 @@ final class ProposalQueue {
             case Command.GroupDeleted deleted -> weight(deleted.group());
             case Command.OffsetsDeleted deleted -> 4 + deleted.partitions().size();
             case Command.MembersRemoved removed ->
-                    4
-                            + removed.members().stream()
-                                    .mapToInt(ProposalQueue::weight)
-                                    .sum();
+                    4 + removed.members().stream().mapToInt(ProposalQueue::weight).sum();
             case Command.GroupsExpired expired -> 1;
+            case Command.NodeNumbered numbered -> weight(numbered.node());
             case Command.AclsChanged changed ->
                     4 + weightOf(changed.added()) + weightOf(changed.removed());
             case Command.QuotasChanged changed ->

@@ -212,6 +212,7 @@ final class Proposals {
                             new Entry(
                                     incarnation,
                                     lastSequence + 1,
+                                    (int) log.generation(),
                                     proposals.stream().map(proposal -> proposal.command).toList()));
             // This node applies the decoded entry, as all other nodes do.
             entry = EntryCodec.decode(bytes);

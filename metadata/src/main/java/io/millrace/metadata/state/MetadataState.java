@@ -17,6 +17,7 @@ import io.millrace.metadata.feature.Digest;
 import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.feature.StateLimits;
 import io.millrace.metadata.group.Groups;
+import io.millrace.metadata.node.NodeNumbers;
 import io.millrace.metadata.quota.Quotas;
 import io.millrace.metadata.snapshot.SnapshotReader;
 import io.millrace.metadata.snapshot.StateSnapshot;
@@ -55,7 +56,8 @@ public final class MetadataState implements MetadataView {
     private final DereferencedTable dereferenced = new DereferencedTable();
     private final UnreachableRanges unreachable = new UnreachableRanges();
     private final ObjectTable objects = new ObjectTable(dereferenced);
-    private final TopicTable topics = new TopicTable(objects, unreachable, this::limits);
+    private final TopicTable topics =
+            new TopicTable(objects, unreachable, this::limits, this::generation);
     private final ProducerTable producers = new ProducerTable(() -> limits().producers());
     private final IncarnationTable incarnations = new IncarnationTable();
     private final StateChanges changes = new StateChanges();
@@ -66,6 +68,7 @@ public final class MetadataState implements MetadataView {
     private final CleanedTable cleaned = new CleanedTable(topics, digest);
     private final AclTable acls = new AclTable(digest, () -> limits().acls());
     private final QuotaTable quotas = new QuotaTable(digest, () -> limits().quotas());
+    private final NodeTable nodes = new NodeTable(digest, () -> limits().nodes());
     private final BlockCommits blocks =
             new BlockCommits(
                     objects,
@@ -94,10 +97,13 @@ public final class MetadataState implements MetadataView {
                     new Section(unreachable::freeze, unreachable::readFrom),
                     new Section(cleaned::freeze, cleaned::readFrom),
                     new Section(acls::freeze, acls::readFrom),
-                    new Section(quotas::freeze, quotas::readFrom));
+                    new Section(quotas::freeze, quotas::readFrom),
+                    new Section(this::freezeGeneration, this::readGeneration),
+                    new Section(nodes::freeze, nodes::readFrom));
 
     private int featureLevel = FeatureLevels.OLDEST;
     private long entries;
+    private int generation = 1;
 
     private record Section(Supplier<StateSnapshot.Part> freeze, Consumer<SnapshotReader> read) {}
 
@@ -154,6 +160,15 @@ public final class MetadataState implements MetadataView {
         digest.restore(in.getLong());
     }
 
+    private StateSnapshot.Part freezeGeneration() {
+        int generationNow = generation;
+        return out -> out.putInt(generationNow);
+    }
+
+    private void readGeneration(SnapshotReader in) {
+        generation = in.getInt();
+    }
+
     /**
      * Applies the next entry of the log.
      *
@@ -173,6 +188,10 @@ public final class MetadataState implements MetadataView {
         }
         digest.add(entry.incarnation());
         digest.add(entry.sequence());
+        if (entry.generation() > generation) {
+            generation = entry.generation();
+            digest.add(generation);
+        }
         List<Outcome> outcomes = new ArrayList<>(entry.commands().size());
         for (Command command : entry.commands()) {
             Outcome outcome =
@@ -244,6 +263,7 @@ public final class MetadataState implements MetadataView {
             }
             case Command.AclsChanged changed -> acls.change(changed);
             case Command.QuotasChanged changed -> quotas.change(changed);
+            case Command.NodeNumbered numbered -> nodes.number(numbered);
         };
     }
 
@@ -371,6 +391,15 @@ public final class MetadataState implements MetadataView {
 
     public Quotas quotas() {
         return quotas.snapshot();
+    }
+
+    public NodeNumbers nodeNumbers() {
+        return nodes.snapshot();
+    }
+
+    /** Returns the generation of the cluster in which the last entries were appended. */
+    public int generation() {
+        return generation;
     }
 
     public ObjectsView objects() {

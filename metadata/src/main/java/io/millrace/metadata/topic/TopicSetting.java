@@ -83,19 +83,198 @@ public enum TopicSetting {
             new LegalValues.CodecAndLevel(),
             "Compression of batches when a merge moves them out of their WAL block, if it makes"
                     + " them smaller. Costs CPU on the merging node. Levels of zstd above 19 count"
-                    + " as 19");
+                    + " as 19"),
+    SEGMENT_BYTES(
+            "segment.bytes",
+            "1073741824",
+            "bytes",
+            LegalValues.number(1 << 20, Integer.MAX_VALUE),
+            Effect.NONE,
+            "Size of a segment file in Kafka. Objects in the bucket are divided by load"),
+    SEGMENT_MS(
+            "segment.ms",
+            "604800000",
+            "ms",
+            LegalValues.number(1, Long.MAX_VALUE),
+            Effect.NONE,
+            "Maximum age of an open segment file in Kafka"),
+    SEGMENT_JITTER_MS(
+            "segment.jitter.ms",
+            "0",
+            "ms",
+            LegalValues.number(0, Long.MAX_VALUE),
+            Effect.NONE,
+            "Random part of segment.ms in Kafka"),
+    SEGMENT_INDEX_BYTES(
+            "segment.index.bytes",
+            "10485760",
+            "bytes",
+            LegalValues.number(4, Integer.MAX_VALUE),
+            Effect.NONE,
+            "Size of an index file in Kafka. Offsets are looked up in the metadata"),
+    INDEX_INTERVAL_BYTES(
+            "index.interval.bytes",
+            "4096",
+            "bytes",
+            LegalValues.number(0, Integer.MAX_VALUE),
+            Effect.NONE,
+            "Bytes between entries of an index file in Kafka"),
+    FLUSH_MESSAGES(
+            "flush.messages",
+            "9223372036854775807",
+            "",
+            LegalValues.number(1, Long.MAX_VALUE),
+            Effect.NONE,
+            "Records after which Kafka forces a log to its disk. A record is in the"
+                    + " bucket before it is acknowledged"),
+    FLUSH_MS(
+            "flush.ms",
+            "9223372036854775807",
+            "ms",
+            LegalValues.number(0, Long.MAX_VALUE),
+            Effect.NONE,
+            "Time after which Kafka forces a log to its disk"),
+    FILE_DELETE_DELAY_MS(
+            "file.delete.delay.ms",
+            "60000",
+            "ms",
+            LegalValues.number(0, Long.MAX_VALUE),
+            Effect.NONE,
+            "Time before Kafka deletes a file. millrace.delete-grace-s is the time for"
+                    + " objects"),
+    PREALLOCATE(
+            "preallocate",
+            "false",
+            "",
+            LegalValues.bool(),
+            Effect.NONE,
+            "Whether Kafka allocates a segment file at once"),
+    MIN_INSYNC_REPLICAS(
+            "min.insync.replicas",
+            "1",
+            "",
+            LegalValues.number(1, Integer.MAX_VALUE),
+            Effect.NONE,
+            "Replicas in Kafka that must store a record. The bucket replicates"),
+    UNCLEAN_LEADER_ELECTION_ENABLE(
+            "unclean.leader.election.enable",
+            "false",
+            "",
+            LegalValues.bool(),
+            Effect.NONE,
+            "Whether a replica in Kafka that lacks records may lead. No node holds"
+                    + " records of its own"),
+    COMPRESSION_GZIP_LEVEL(
+            "compression.gzip.level",
+            "-1",
+            "",
+            LegalValues.number(-1, 9),
+            Effect.NONE,
+            "Level of compression by the node with gzip in Kafka. Nodes use the default"
+                    + " levels"),
+    COMPRESSION_LZ4_LEVEL(
+            "compression.lz4.level",
+            "9",
+            "",
+            LegalValues.number(1, 17),
+            Effect.NONE,
+            "Level of compression by the node with lz4 in Kafka"),
+    COMPRESSION_ZSTD_LEVEL(
+            "compression.zstd.level",
+            "3",
+            "",
+            LegalValues.number(-131_072, 22),
+            Effect.NONE,
+            "Level of compression by the node with zstd in Kafka"),
+    MESSAGE_TIMESTAMP_BEFORE_MAX_MS(
+            "message.timestamp.before.max.ms",
+            "9223372036854775807",
+            "ms",
+            LegalValues.oneOf("9223372036854775807"),
+            Effect.NONE,
+            "Maximum age of a record's timestamp in Kafka. Any age is accepted"),
+    MAX_COMPACTION_LAG_MS(
+            "max.compaction.lag.ms",
+            "9223372036854775807",
+            "ms",
+            LegalValues.oneOf("9223372036854775807"),
+            Effect.NONE,
+            "Time after which Kafka compacts a record. min.cleanable.dirty.ratio alone"
+                    + " starts key compaction"),
+    MESSAGE_FORMAT_VERSION(
+            "message.format.version",
+            "3.0-IV1",
+            "",
+            new LegalValues.KafkaVersion(),
+            Effect.NONE,
+            "Format of batches in Kafka before version 4. Batches have format 2"),
+    MESSAGE_DOWNCONVERSION_ENABLE(
+            "message.downconversion.enable",
+            "false",
+            "",
+            LegalValues.bool(),
+            Effect.NONE,
+            "Whether Kafka before version 4 converts batches for old consumers. No batch"
+                    + " is converted"),
+    REMOTE_STORAGE_ENABLE(
+            "remote.storage.enable",
+            "false",
+            "",
+            LegalValues.oneOf("false"),
+            Effect.NONE,
+            "Whether Kafka moves segments to remote storage. All records are in the bucket"),
+    REMOTE_LOG_COPY_DISABLE(
+            "remote.log.copy.disable",
+            "false",
+            "",
+            LegalValues.bool(),
+            Effect.NONE,
+            "Whether Kafka stops the moves to remote storage"),
+    REMOTE_LOG_DELETE_ON_DISABLE(
+            "remote.log.delete.on.disable",
+            "false",
+            "",
+            LegalValues.bool(),
+            Effect.NONE,
+            "Whether Kafka deletes remote records with remote.storage.enable"),
+    LOCAL_RETENTION_MS(
+            "local.retention.ms",
+            "-2",
+            "ms",
+            LegalValues.number(-2, Long.MAX_VALUE),
+            Effect.NONE,
+            "Retention time on the disks of Kafka with remote storage"),
+    LOCAL_RETENTION_BYTES(
+            "local.retention.bytes",
+            "-2",
+            "bytes",
+            LegalValues.number(-2, Long.MAX_VALUE),
+            Effect.NONE,
+            "Retained size on the disks of Kafka with remote storage");
 
     private final String key;
     private final String defaultValue;
     private final String unit;
     private final LegalValues legalValues;
+    private final Effect effect;
     private final String description;
 
     TopicSetting(String key, String fallback, String unit, LegalValues legal, String meaning) {
+        this(key, fallback, unit, legal, Effect.FULL, meaning);
+    }
+
+    TopicSetting(
+            String key,
+            String fallback,
+            String unit,
+            LegalValues legal,
+            Effect effect,
+            String meaning) {
         this.key = key;
         this.defaultValue = fallback;
         this.unit = unit;
         this.legalValues = legal;
+        this.effect = effect;
         this.description = meaning;
     }
 
@@ -124,8 +303,24 @@ public enum TopicSetting {
         return description;
     }
 
+    /**
+     * Returns whether the setting has an effect. Settings without one are settings of Kafka, which
+     * are kept for clients that give them. What would have a visible effect in Kafka can only have
+     * the value that asks for none.
+     */
+    public boolean hasEffect() {
+        return effect == Effect.FULL;
+    }
+
+    private enum Effect {
+        FULL,
+        NONE
+    }
+
     /** The legal values of a setting. */
     public sealed interface LegalValues {
+
+        Pattern VERSION = Pattern.compile("\\d{1,2}(\\.\\d{1,2}){1,3}(-IV\\d{1,2})?");
 
         Pattern FRACTION = Pattern.compile("0(\\.\\d{1,9})?|1(\\.0{1,9})?");
 
@@ -145,8 +340,15 @@ public enum TopicSetting {
         /** A number from 0 to 1. */
         record Fraction() implements LegalValues {}
 
+        /** A version of Kafka. */
+        record KafkaVersion() implements LegalValues {}
+
         /** A codec with or without a level, or none. */
         record CodecAndLevel() implements LegalValues {}
+
+        private static LegalValues bool() {
+            return oneOf("false", "true");
+        }
 
         private static LegalValues oneOf(String... words) {
             return new OneOf(List.of(words));
@@ -160,6 +362,7 @@ public enum TopicSetting {
             return switch (this) {
                 case OneOf(List<String> words) -> words.contains(value);
                 case Fraction() -> FRACTION.matcher(value).matches();
+                case KafkaVersion() -> VERSION.matcher(value).matches();
                 case CodecAndLevel() ->
                         value.equals(SegmentCompression.OFF)
                                 || SegmentCompression.parse(value).isPresent();
@@ -176,8 +379,10 @@ public enum TopicSetting {
 
         default String text() {
             return switch (this) {
+                case OneOf(List<String> words) when words.size() == 1 -> words.getFirst();
                 case OneOf(List<String> words) -> "one of " + String.join(", ", words);
                 case Fraction() -> "a number from 0 to 1, such as 0.5";
+                case KafkaVersion() -> "a version of Kafka, such as 3.0-IV1";
                 case CodecAndLevel() -> SegmentCompression.legalValues();
                 case WholeNumber(long min, long max) when max == Long.MAX_VALUE ->
                         "a whole number from " + min;

@@ -120,6 +120,11 @@ public record TopicSettings(
         return value(given, TopicSetting.CLEANUP_POLICY).contains("delete");
     }
 
+    /** Returns whether the topic has a value of its own. */
+    public boolean isGiven(TopicSetting setting) {
+        return given.containsKey(setting.key());
+    }
+
     /** Returns the given value or the default. */
     public String value(TopicSetting setting) {
         return value(given, setting);
@@ -155,6 +160,7 @@ public record TopicSettings(
                                         + key
                                         + ": use one of "
                                         + Arrays.stream(TopicSetting.values())
+                                                .filter(TopicSetting::hasEffect)
                                                 .map(TopicSetting::key)
                                                 .collect(Collectors.joining(", "))
                                         + "."));

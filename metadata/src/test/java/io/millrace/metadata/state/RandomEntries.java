@@ -40,6 +40,7 @@ public final class RandomEntries {
     private long segments;
     private long manifests;
     private boolean expiring = true;
+    private int generation = 1;
 
     public RandomEntries(RandomGenerator random) {
         this.random = random;
@@ -64,13 +65,14 @@ public final class RandomEntries {
             for (int c = random.nextInt(1, 4); c > 0; c--) {
                 commands.add(command(i, 100 + writer));
             }
-            log.add(new Entry(100 + writer, ++n[writer], commands));
+            generation += random.nextInt(40) == 0 ? random.nextInt(1, 3) : 0;
+            log.add(new Entry(100 + writer, ++n[writer], generation, commands));
         }
         return log;
     }
 
     private Command command(int entry, long writer) {
-        return switch (random.nextInt(30)) {
+        return switch (random.nextInt(31)) {
             case 0, 1 ->
                     new Command.TopicCreated(
                             "topic-" + random.nextInt(6), random.nextInt(0, 5), Map.of());
@@ -93,6 +95,7 @@ public final class RandomEntries {
             case 22 -> cleaning();
             case 23 -> acls();
             case 24 -> quotas();
+            case 25 -> new Command.NodeNumbered("node-" + random.nextInt(-1, 8));
             case 21 -> random.nextBoolean() ? offloading() : reload();
             case 7, 8, 9, 10, 11, 12, 13 -> groups.command(writer, expiring ? entry : 0);
             default -> block();

@@ -13,6 +13,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.ProducerStamp;
 import io.millrace.metadata.snapshot.StateSnapshot;
+import io.millrace.metadata.topic.Topic;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
@@ -75,7 +76,9 @@ class ReplicasAgreeTest {
         long sequence = 0;
         for (Entry entry : log) {
             numbered.add(
-                    entry.incarnation() == 7 ? new Entry(7, ++sequence, entry.commands()) : entry);
+                    entry.incarnation() == 7
+                            ? new Entry(7, ++sequence, entry.generation(), entry.commands())
+                            : entry);
         }
         return numbered;
     }
@@ -241,14 +244,17 @@ class ReplicasAgreeTest {
 
     private static String reads(MetadataState state) {
         StringBuilder reads = new StringBuilder(topics(state));
-        for (long topic = 1; topic < 40; topic++) {
+        for (Topic topic : state.topics().all()) {
             for (int p = 0; p < 9; p++) {
-                PartitionLog log = state.partition(topic, p).orElse(null);
+                PartitionLog log = state.partition(topic.id(), p).orElse(null);
                 if (log != null) {
-                    reads.append(topic).append('/').append(p).append(": ");
+                    reads.append(topic.id()).append('/').append(p).append(": ");
                     reads.append(log.logStartOffset()).append("..").append(log.highWatermark());
                     reads.append(' ').append(log.sizeBytes()).append(' ');
                     reads.append(log.extents(log.logStartOffset(), Long.MAX_VALUE)).append('\n');
+                    for (int generation = 1; generation <= state.generation(); generation++) {
+                        reads.append(log.endOfGeneration(generation)).append('\n');
+                    }
                 }
             }
         }
@@ -261,6 +267,8 @@ class ReplicasAgreeTest {
                 + state.acls().all()
                 + "\n"
                 + state.quotas().all()
+                + "\n"
+                + state.nodeNumbers().all()
                 + "\n";
     }
 

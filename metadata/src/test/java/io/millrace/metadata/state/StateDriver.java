@@ -23,6 +23,7 @@ public final class StateDriver {
     private MetadataState state = new MetadataState();
     private long n;
     private long blocks;
+    private int generation = 1;
 
     public MetadataState state() {
         return state;
@@ -35,13 +36,19 @@ public final class StateDriver {
     }
 
     public Outcome apply(Command command) {
-        ApplyResult applied = state.apply(new Entry(INCARNATION, ++n, List.of(command)));
+        ApplyResult applied =
+                state.apply(new Entry(INCARNATION, ++n, generation, List.of(command)));
         return ((ApplyResult.Outcomes) applied).outcomes().getFirst();
     }
 
     /** Applies commands that share an entry. */
     void applyTogether(Command... commands) {
         state.apply(new Entry(INCARNATION, ++n, List.of(commands)));
+    }
+
+    /** The next entries are of a generation, as after a restore. */
+    void generation(int next) {
+        generation = next;
     }
 
     Topic createTopic(String name, int partitions) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TopicConfigTest {
@@ -137,6 +138,41 @@ class TopicConfigTest {
 
         assertThat(now().given()).isEqualTo(Map.of("segment.compression", right));
         assertThat(now().segmentCompression().isPresent()).isEqualTo(!right.equals("off"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "segment.bytes, 52428800",
+        "segment.ms, 1",
+        "min.insync.replicas, 2",
+        "unclean.leader.election.enable, true",
+        "flush.messages, 1",
+        "message.format.version, 2.8-IV0",
+        "max.compaction.lag.ms, 9223372036854775807"
+    })
+    void aSettingOfKafkaWithoutEffectIsKept(String key, String value) {
+        configure(Map.of(key, value));
+        driver.restart();
+
+        assertThat(now().given()).isEqualTo(Map.of(key, value));
+        assertThat(now())
+                .usingRecursiveComparison()
+                .ignoringFields("given")
+                .isEqualTo(TopicSettings.DEFAULTS);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "segment.bytes, 14",
+        "segment.ms, 0",
+        "min.insync.replicas, 0",
+        "unclean.leader.election.enable, yes",
+        "message.format.version, new",
+        "max.compaction.lag.ms, 1",
+        "remote.storage.enable, true"
+    })
+    void aSettingOfKafkaWithoutEffectIsChecked(String key, String value) {
+        assertThat(reason(configure(Map.of(key, value)))).isEqualTo(Reason.INVALID_CONFIG);
     }
 
     @Test

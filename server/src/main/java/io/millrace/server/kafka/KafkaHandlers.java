@@ -14,6 +14,8 @@ import io.millrace.kafka.fetch.OffsetForLeaderEpochHandler;
 import io.millrace.kafka.produce.DescribeProducersHandler;
 import io.millrace.kafka.produce.InitProducerIdHandler;
 import io.millrace.kafka.produce.ProduceHandler;
+import io.millrace.kafka.security.SecurityApis;
+import io.millrace.kafka.topic.TopicApis;
 import io.millrace.ingest.sequence.SequenceGaps;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,6 +39,14 @@ public final class KafkaHandlers {
         handlers.addAll(cluster(parts));
         handlers.addAll(records(parts));
         handlers.addAll(parts.groups());
+        handlers.addAll(
+                TopicApis.of(
+                        parts.metadata(),
+                        parts.nodes(),
+                        parts.ids(),
+                        parts.config(),
+                        parts.bucket()));
+        handlers.addAll(SecurityApis.of(parts.metadata()));
         handlers.add(new ApiVersionsHandler(handlers));
         return new ApiRegistry(handlers);
     }

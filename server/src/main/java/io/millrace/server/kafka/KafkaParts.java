@@ -6,6 +6,7 @@ import io.millrace.kafka.cluster.KafkaNodes;
 import io.millrace.kafka.cluster.TopicCreation;
 import io.millrace.kafka.cluster.TopicIds;
 import io.millrace.kafka.connection.ApiHandler;
+import io.millrace.kafka.topic.NodeConfig;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.admin.TopicAdmin;
 import io.millrace.runtime.loop.EventLoop;
@@ -19,6 +20,8 @@ import java.util.random.RandomGenerator;
  * @param loop the owner of the metadata, the ingest node, the fetch node and the group coordinator
  * @param groups the handlers of group requests
  * @param unreadBytes the limit of bytes in answers that clients have not read
+ * @param config the settings of this node that clients may read
+ * @param bucket the address of the bucket
  */
 public record KafkaParts(
         EventLoop loop,
@@ -32,4 +35,6 @@ public record KafkaParts(
         List<ApiHandler<?, ?>> groups,
         QuotaEnforcement quotas,
         RandomGenerator random,
-        long unreadBytes) {}
+        long unreadBytes,
+        NodeConfig config,
+        String bucket) {}

@@ -13,8 +13,11 @@ import io.millrace.kafka.connection.ConnectionLimits;
 import io.millrace.kafka.connection.ConnectionMetrics;
 import io.millrace.kafka.connection.KafkaPipeline;
 import io.millrace.kafka.connection.ListenerContext;
+import io.millrace.kafka.connection.LoopCalls;
+import io.millrace.kafka.topic.AutomaticTopics;
+import io.millrace.kafka.topic.NodeConfig;
+import io.millrace.metadata.admin.NodeNumbering;
 import io.millrace.metadata.admin.TopicAdmin;
-import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.security.authentication.AuthenticationMethod;
 import io.millrace.server.grpc.GrpcEndpoint;
 import io.millrace.server.grpc.auth.ClientAuthentication;
@@ -26,18 +29,15 @@ import io.millrace.server.kafka.KafkaHandlers;
 import io.millrace.server.kafka.KafkaParts;
 import io.millrace.server.kafka.SharedInboundBytes;
 import io.millrace.server.settings.KafkaSettings;
+import io.millrace.server.settings.LogLocation;
 import io.millrace.server.settings.ServerSettings;
 import io.netty.channel.Channel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Opens the Kafka port of a node. */
@@ -119,12 +119,17 @@ final class KafkaListener {
                 authentication.get().clock());
     }
 
-    /** Returns the position of a node among the live ones. */
-    private static OptionalInt numberOf(String node, List<RegisteredNode> live) {
-        return IntStream.range(0, live.size())
-                .filter(index -> live.get(index).node().equals(node))
-                .map(index -> index + 1)
-                .findFirst();
+    /**
+     * Waits until the log has given this node a number, without which no client is sent to the
+     * node.
+     */
+    static void number(NodeContext context) {
+        Replicas.await(
+                LoopCalls.call(
+                        context.loop(),
+                        () ->
+                                new NodeNumbering(context.metadata())
+                                        .number(context.status().node())));
     }
 
     private static KafkaParts parts(
@@ -136,14 +141,13 @@ final class KafkaListener {
         TopicAdmin topics = new TopicAdmin(context.metadata());
         TopicCreation creation =
                 settings.createsTopics()
-                        ? name ->
-                                Optional.of(topics.create(name, DEFAULT_PARTITIONS, Map.of()))
+                        ? new AutomaticTopics(topics, DEFAULT_PARTITIONS)
                         : TopicCreation.OFF;
         NodeMembership status = context.status();
         KafkaNodes nodes =
                 new RegisteredKafkaNodes(
                         status::liveNodes,
-                        node -> numberOf(node, status.liveNodes()),
+                        node -> context.metadata().nodeNumbers().numberOf(node),
                         status::node);
         TopicIds ids = new TopicIds(status.identity());
         return new KafkaParts(
@@ -158,6 +162,16 @@ final class KafkaListener {
                 groups.kafkaHandlers(context, nodes, ids),
                 context.access().quotas(),
                 context.random(),
-                context.memory().outboundBytes());
+                context.memory().outboundBytes(),
+                new NodeConfig(
+                        zone(context.settings()), settings.createsTopics(), DEFAULT_PARTITIONS),
+                context.settings().bucket().toString());
+    }
+
+    private static String zone(ServerSettings settings) {
+        return switch (settings.log()) {
+            case LogLocation.Folder _ -> "";
+            case LogLocation.Cluster cluster -> cluster.zone();
+        };
     }
 }

@@ -75,13 +75,27 @@ class TopicConfigRpcTest {
         assertThat(settings())
                 .extracting(io.millrace.protocol.v1.TopicSetting::getKey)
                 .containsExactlyElementsOf(
-                        Arrays.stream(TopicSetting.values()).map(TopicSetting::key).toList());
+                        Arrays.stream(TopicSetting.values())
+                                .filter(TopicSetting::hasEffect)
+                                .map(TopicSetting::key)
+                                .toList());
         assertThat(settings())
                 .filteredOn(setting -> setting.getKey().equals("retention.ms"))
                 .singleElement()
                 .returns("5", io.millrace.protocol.v1.TopicSetting::getValue)
                 .returns(true, io.millrace.protocol.v1.TopicSetting::getOverridden)
                 .returns("604800000", io.millrace.protocol.v1.TopicSetting::getDefaultValue);
+    }
+
+    @Test
+    void aSettingWithoutEffectIsShownWhereItIsGiven() {
+        configure(request().putSet("segment.bytes", "52428800"));
+
+        assertThat(settings())
+                .filteredOn(setting -> setting.getKey().startsWith("segment.b"))
+                .singleElement()
+                .returns("52428800", io.millrace.protocol.v1.TopicSetting::getValue)
+                .returns(true, io.millrace.protocol.v1.TopicSetting::getOverridden);
     }
 
     @Test

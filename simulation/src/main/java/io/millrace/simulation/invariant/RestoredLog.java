@@ -1,10 +1,13 @@
 package io.millrace.simulation.invariant;
 
+import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.TestLevels;
 import io.millrace.metadata.codec.EntryCodec;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.state.ApplyResult;
 import io.millrace.metadata.state.MetadataState;
+import io.millrace.metadata.topic.PartitionId;
+import io.millrace.metadata.topic.Topic;
 import io.millrace.simulation.world.SimulatedCluster;
 import io.millrace.simulation.world.Violations;
 import io.millrace.simulation.world.WholeLog;
@@ -13,7 +16,10 @@ import io.millrace.storage.stream.ObjectId;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * The metadata log after a restore under a new generation: the entries of the backup and the new
@@ -27,6 +33,7 @@ public final class RestoredLog {
     private final Set<Long> producerIds = new HashSet<>();
     private final Violations violations;
     private final long restoredEntries;
+    private final Map<PartitionId, Long> restoredEnds = new TreeMap<>();
     private long newProducerIds;
 
     /**
@@ -50,6 +57,16 @@ public final class RestoredLog {
                 log.entry(entry);
             }
         }
+        for (Topic topic : log.state().topics().all()) {
+            for (int i = 0; i < topic.partitionCount(); i++) {
+                PartitionId id = new PartitionId(topic.id(), i);
+                restoredEnds.put(id, partition(id).orElseThrow().highWatermark());
+            }
+        }
+    }
+
+    private Optional<PartitionLog> partition(PartitionId id) {
+        return log.state().partition(id.topicId(), id.partition());
     }
 
     private void allocatedBefore(Outcome outcome) {
@@ -68,6 +85,7 @@ public final class RestoredLog {
                 "entry %d after the restore is of incarnation %016x of an earlier generation",
                 log.newest(),
                 log.last().incarnation());
+        restoredEnds.forEach(this::checkGenerationEnd);
         for (Outcome outcome : log.outcomes()) {
             if (outcome instanceof Outcome.ProducerIds(long first, int count)) {
                 for (long id = first; id < first + count; id++) {
@@ -79,6 +97,19 @@ public final class RestoredLog {
                 }
             }
         }
+    }
+
+    /** A client that read lost records of the first generation must learn where they end. */
+    private void checkGenerationEnd(PartitionId id, long restoredEnd) {
+        partition(id)
+                .map(known -> known.endOfGeneration(1).offset())
+                .ifPresent(end ->
+                        violations.check(
+                                end == restoredEnd,
+                                "the first generation ends at %d in %s, and the backup at %d",
+                                end,
+                                id,
+                                restoredEnd));
     }
 
     public void deleting(Collection<ObjectKey> keys) {

@@ -15,6 +15,7 @@ import io.millrace.group.GroupMetrics;
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.block.ProduceReply;
 import io.millrace.ingest.commit.IngestMetrics;
+import io.millrace.metadata.admin.NodeNumbering;
 import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.log.etcd.EtcdMetadataLog;
 import io.millrace.metadata.membership.RegisteredNode;
@@ -155,6 +156,7 @@ public final class NodeProcess {
                         openRoles(cluster, membership, opened, bucket, clock, random);
                         opened.stopped().thenAccept(why -> listener.stopped(this, why.message()));
                         join(membership, opened, listener);
+                        number(opened);
                         listener.ready(this);
                     });
         });
@@ -287,6 +289,18 @@ public final class NodeProcess {
                     return null;
                 });
         leave = membership::close;
+    }
+
+    /** Retries without an end, as a node that speaks Kafka needs its number. */
+    private void number(MetadataReplica opened) {
+        var unused =
+                new NodeNumbering(opened)
+                        .number(name())
+                        .whenComplete((number, failure) -> {
+                            if (failure != null && !opened.stopped().isDone()) {
+                                loop.schedule(Duration.ofSeconds(1), () -> number(opened));
+                            }
+                        });
     }
 
     CompletableFuture<Void> leave() {

@@ -7,6 +7,7 @@ import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.Outcome;
 import io.millrace.metadata.state.ApplyResult;
 import io.millrace.metadata.state.MetadataState;
+import io.millrace.simulation.invariant.NodeNumberModel;
 import io.millrace.simulation.invariant.ReferenceModel;
 import io.millrace.storage.stream.ObjectId;
 import java.util.ArrayList;
@@ -16,8 +17,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole metadata log, without faults: its entries, the production state after them, and a model
- * of the references.
+ * The whole metadata log, without faults: its entries, the production state after them, and models
+ * of the references and of the numbers of nodes.
  */
 public final class WholeLog {
 
@@ -26,6 +27,7 @@ public final class WholeLog {
     private @Nullable Entry last;
     private List<Outcome> outcomes = List.of();
     private final ReferenceModel references = new ReferenceModel();
+    private final NodeNumberModel numbers = new NodeNumberModel();
 
     public void entry(byte[] bytes) {
         entries.add(bytes);
@@ -35,6 +37,7 @@ public final class WholeLog {
                         ? results
                         : List.of();
         references.apply(entries.size(), last.commands(), outcomes);
+        numbers.apply(last.commands(), outcomes);
     }
 
     public Entry last() {

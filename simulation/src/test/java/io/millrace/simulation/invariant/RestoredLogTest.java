@@ -74,6 +74,24 @@ final class RestoredLogTest {
     }
 
     @Test
+    void detectsARecordOfTheNewGenerationThatCountsAsOneOfTheFirst() {
+        byte[] unmarked = entry(NEW, 1, append(1));
+        byte[] marked = EntryCodec.encode(new Entry(NEW, 1, 2, List.of(append(1))));
+
+        restored.entry(marked);
+        assertThat(violations.first()).isNull();
+        new RestoredLog(lost, BACKUP_ENTRIES, Set.of(EARLIER), violations).entry(unmarked);
+        assertThat(violations.first()).contains("the first generation ends at 2");
+    }
+
+    private static Command append(long sequence) {
+        return new Command.BlockCommitted(
+                new ObjectRef(new ObjectId(ObjectId.Kind.WAL, NEW, sequence), 100, 200),
+                0,
+                List.of(new BatchItem(TOPIC, 0, 1, 0, 100, 0, ProducerStamp.NONE)));
+    }
+
+    @Test
     void detectsTheDeletionOfARestoredObject() {
         restored.deleting(List.of(block.id().key(SimulatedCluster.NAME)));
 

@@ -47,8 +47,8 @@ final class NodeKeys {
                         .setMetadataBytes(member.metadataBytes())
                         .setVersion(member.version());
         member.kafka()
-                .ifPresent(address ->
-                        out.setKafkaHost(address.host()).setKafkaPort(address.port()));
+                .ifPresent(
+                        address -> out.setKafkaHost(address.host()).setKafkaPort(address.port()));
         member.roles().stream()
                 .sorted()
                 .forEach(role -> out.addRoles(role.name().toLowerCase(Locale.ROOT)));
@@ -79,8 +79,7 @@ final class NodeKeys {
                             in.getKafkaHost().isEmpty()
                                     ? Optional.empty()
                                     : Optional.of(
-                                            new NodeAddress(
-                                                    in.getKafkaHost(), in.getKafkaPort())),
+                                            new NodeAddress(in.getKafkaHost(), in.getKafkaPort())),
                             key.createRevision()));
         } catch (InvalidProtocolBufferException foreign) {
             return Optional.empty();

@@ -1,6 +1,7 @@
 package io.millrace.metadata.state.partition;
 
 import io.millrace.metadata.Extent;
+import io.millrace.metadata.GenerationEnd;
 import io.millrace.metadata.MergeState;
 import io.millrace.metadata.OffloadCandidate;
 import io.millrace.metadata.OffloadedRange;
@@ -42,6 +43,7 @@ public final class PartitionState implements PartitionLog {
     private OffloadedRanges offloadedRanges = OffloadedRanges.EMPTY;
 
     private ExtentList extents;
+    private GenerationStarts generations = GenerationStarts.NONE;
     private long logStartOffset;
     private long nextOffset;
     private long sizeBytes;
@@ -74,6 +76,10 @@ public final class PartitionState implements PartitionLog {
     public long append(int object, BatchItem item) {
         beforeChange();
         long baseOffset = nextOffset;
+        int generation = tables.generation().getAsInt();
+        if (generation > generations.newest()) {
+            generations = generations.with(generation, baseOffset, logStartOffset);
+        }
         if (extents == ExtentList.EMPTY) {
             extents = new ExtentList(0);
         }
@@ -280,6 +286,16 @@ public final class PartitionState implements PartitionLog {
     }
 
     @Override
+    public int generationAt(long offset) {
+        return generations.generationAt(offset);
+    }
+
+    @Override
+    public GenerationEnd endOfGeneration(int generation) {
+        return generations.end(generation, nextOffset);
+    }
+
+    @Override
     public long sizeBytes() {
         return sizeBytes;
     }
@@ -421,7 +437,13 @@ public final class PartitionState implements PartitionLog {
 
     Frozen freeze() {
         return new Frozen(
-                serial, logStartOffset, nextOffset, sizeBytes, extents.freeze(), offloadedRanges);
+                serial,
+                logStartOffset,
+                nextOffset,
+                sizeBytes,
+                extents.freeze(),
+                offloadedRanges,
+                generations);
     }
 
     record Frozen(
@@ -430,7 +452,8 @@ public final class PartitionState implements PartitionLog {
             long nextOffset,
             long sizeBytes,
             ExtentList.Frozen extents,
-            OffloadedRanges offloadedRanges) {
+            OffloadedRanges offloadedRanges,
+            GenerationStarts generations) {
 
         void writeTo(SnapshotWriter out) {
             out.putLong(serial);
@@ -439,6 +462,7 @@ public final class PartitionState implements PartitionLog {
             out.putLong(sizeBytes);
             extents.writeTo(out);
             offloadedRanges.writeTo(out);
+            generations.writeTo(out);
         }
     }
 
@@ -451,6 +475,7 @@ public final class PartitionState implements PartitionLog {
         PartitionState partition =
                 new PartitionState(topicId, number, serial, tables, ExtentList.readFrom(in));
         partition.offloadedRanges = OffloadedRanges.readFrom(in);
+        partition.generations = GenerationStarts.readFrom(in);
         partition.logStartOffset = logStartOffset;
         partition.nextOffset = nextOffset;
         partition.sizeBytes = sizeBytes;

@@ -1,5 +1,14 @@
 package io.millrace.metadata.state.partition;
 
-/** The tables that all partitions share. */
+import java.util.function.IntSupplier;
+
+/**
+ * The tables that all partitions share.
+ *
+ * @param generation the generation of the cluster
+ */
 record PartitionTables(
-        ObjectTable objects, UnreachableRanges unreachable, PartitionCopier copier) {}
+        ObjectTable objects,
+        UnreachableRanges unreachable,
+        PartitionCopier copier,
+        IntSupplier generation) {}

@@ -18,11 +18,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The topics and their partitions. */
 public final class TopicTable {
+
+    /** The ids of a generation start at a multiple of 2 to the power of this number. */
+    private static final int GENERATION_SHIFT = 40;
 
     private final PartitionTables tables;
     private final Supplier<StateLimits> limits;
@@ -36,10 +40,14 @@ public final class TopicTable {
 
     /**
      * @param limits those in force
+     * @param generation the generation of the cluster
      */
     public TopicTable(
-            ObjectTable objects, UnreachableRanges unreachable, Supplier<StateLimits> limits) {
-        this.tables = new PartitionTables(objects, unreachable, copier);
+            ObjectTable objects,
+            UnreachableRanges unreachable,
+            Supplier<StateLimits> limits,
+            IntSupplier generation) {
+        this.tables = new PartitionTables(objects, unreachable, copier, generation);
         this.limits = limits;
     }
 
@@ -79,10 +87,20 @@ public final class TopicTable {
         } catch (ProblemException invalid) {
             return new Outcome.CommandRejected(invalid.problem());
         }
-        Topic topic = new Topic(nextTopicId++, name, command.partitionCount(), settings);
+        long id = Math.max(nextTopicId, firstTopicId());
+        nextTopicId = id + 1;
+        Topic topic = new Topic(id, name, command.partitionCount(), settings);
         partitions.put(topic.id(), new PartitionState[0]);
         addPartitions(topic);
         return publish(topic);
+    }
+
+    /**
+     * Returns the first topic id of the generation. A restored state may lack topics that clients
+     * know by id, so the ids of a generation are above those of earlier generations.
+     */
+    private long firstTopicId() {
+        return ((long) tables.generation().getAsInt() - 1) << GENERATION_SHIFT;
     }
 
     public Outcome addPartitions(Command.PartitionsAdded command) {

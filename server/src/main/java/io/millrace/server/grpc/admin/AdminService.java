@@ -237,8 +237,11 @@ public final class AdminService implements GrpcService {
                             .setSizeBytes(partition.sizeBytes()));
         }
         if (first && mayDescribeSettings(description.topic(), rights)) {
+            TopicSettings settings = description.topic().settings();
             for (TopicSetting setting : TopicSetting.values()) {
-                response.addSettings(toWire(setting, description.topic().settings()));
+                if (setting.hasEffect() || settings.isGiven(setting)) {
+                    response.addSettings(toWire(setting, settings));
+                }
             }
         }
         return response.build();
@@ -286,7 +289,7 @@ public final class AdminService implements GrpcService {
         return io.millrace.protocol.v1.TopicSetting.newBuilder()
                 .setKey(setting.key())
                 .setValue(of.value(setting))
-                .setOverridden(of.given().containsKey(setting.key()))
+                .setOverridden(of.isGiven(setting))
                 .setDefaultValue(setting.defaultValue())
                 .setUnit(setting.unit())
                 .setAllowedValues(setting.legalValues().text())

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.kafka.security;
+
+import org.jspecify.annotations.NullMarked;

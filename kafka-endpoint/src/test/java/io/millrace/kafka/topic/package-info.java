@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.kafka.topic;
+
+import org.jspecify.annotations.NullMarked;
