@@ -23,7 +23,6 @@ import org.apache.kafka.common.message.DeleteTopicsResponseData;
 import org.apache.kafka.common.message.DeleteTopicsResponseData.DeletableTopicResult;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
-import org.jspecify.annotations.Nullable;
 
 /** Deletes topics by name or id. */
 public final class TopicDeletionHandler
@@ -56,7 +55,7 @@ public final class TopicDeletionHandler
                                 .map(name -> new DeleteTopicState().setName(name))
                                 .toList();
         return resolved(requested)
-                .thenCompose(known -> LoopCalls.all(delete(context, requested, known)))
+                .thenCompose(done -> LoopCalls.all(delete(context, requested)))
                 .thenApply(results -> {
                     DeleteTopicsResponseData answer = new DeleteTopicsResponseData();
                     results.forEach(answer.responses()::add);
@@ -79,7 +78,7 @@ public final class TopicDeletionHandler
     }
 
     private List<CompletableFuture<DeletableTopicResult>> delete(
-            RequestContext context, List<DeleteTopicState> requested, @Nullable Void known) {
+            RequestContext context, List<DeleteTopicState> requested) {
         Map<Object, Integer> counts = new HashMap<>();
         requested.forEach(topic -> counts.merge(keyOf(topic), 1, Integer::sum));
         List<CompletableFuture<DeletableTopicResult>> results = new ArrayList<>();
