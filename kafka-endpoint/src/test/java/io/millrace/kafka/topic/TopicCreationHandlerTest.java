@@ -17,6 +17,7 @@ import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicRe
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.AfterEach;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class TopicCreationHandlerTest {
@@ -35,7 +36,7 @@ class TopicCreationHandlerTest {
                 .setReplicationFactor((short) replicas);
     }
 
-    private static CreatableTopic with(CreatableTopic topic, String key, String value) {
+    private static CreatableTopic with(CreatableTopic topic, String key, @Nullable String value) {
         topic.configs().add(new CreatableTopicConfig().setName(key).setValue(value));
         return topic;
     }
