@@ -48,10 +48,13 @@ class KafkaRecordsIT {
             try (KafkaConsumer<String, String> consumer = consumer(server.kafkaAddress())) {
                 assertAllAreRead(consumer, RECORDS);
                 TopicPartition third = new TopicPartition(TOPIC, 3);
-                OffsetAndTimestamp found =
-                        consumer.offsetsForTimes(Map.of(third, 1_000L + 3 + 5 * PARTITIONS))
-                                .get(third);
-                assertThat(found.offset()).isEqualTo(5);
+                assertThat(
+                                consumer.offsetsForTimes(
+                                                Map.of(third, 1_000L + 3 + 5 * PARTITIONS))
+                                        .get(third))
+                        .isNotNull()
+                        .extracting(OffsetAndTimestamp::offset)
+                        .isEqualTo(5L);
                 assertThat(consumer.beginningOffsets(List.of(third))).containsEntry(third, 0L);
                 assertThat(consumer.endOffsets(List.of(third)))
                         .containsEntry(third, (long) RECORDS / PARTITIONS);
