@@ -69,7 +69,8 @@ public final class MetadataHandler
         Set<String> missing = new LinkedHashSet<>();
         Set<Uuid> missingIds = new LinkedHashSet<>();
         for (MetadataRequestTopic topic : request.topics()) {
-            if (topic.name() == null) {
+            // Clients leave the name empty when they name the id.
+            if (topic.name() == null || !topic.topicId().equals(Uuid.ZERO_UUID)) {
                 if (!topics.addById(answer, topic.topicId())) {
                     missingIds.add(topic.topicId());
                 }

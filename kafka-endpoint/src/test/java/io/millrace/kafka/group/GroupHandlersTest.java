@@ -392,6 +392,17 @@ final class GroupHandlersTest {
     }
 
     @Test
+    void patternSelectsTopicsThatAreCreatedLater() {
+        ConsumerGroupHeartbeatResponseData joined =
+                send(joinRequest("a").setSubscribedTopicNames(null).setSubscribedTopicRegex("t.*"));
+        int epoch = awaitAssignment("a", joined.memberEpoch(), 2).memberEpoch();
+
+        client.fixture.createTopic("t2", 1);
+
+        awaitAssignment("a", epoch, 3);
+    }
+
+    @Test
     void illegalPatternsAndAssignorsAreRefused() {
         assertThat(send(joinRequest("a").setSubscribedTopicRegex("(")).errorCode())
                 .isEqualTo(Errors.INVALID_REGULAR_EXPRESSION.code());
