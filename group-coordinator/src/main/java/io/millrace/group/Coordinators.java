@@ -85,8 +85,7 @@ public final class Coordinators {
     private Optional<RegisteredNode> candidate(String group, boolean classic) {
         Map<String, RegisteredNode> byNode = new HashMap<>();
         for (RegisteredNode member : members.get()) {
-            if (member.roles().contains(Role.FETCH)
-                    && (!classic || servesClassic.test(member))) {
+            if (member.roles().contains(Role.FETCH) && (!classic || servesClassic.test(member))) {
                 byNode.put(member.node(), member);
             }
         }

@@ -49,8 +49,7 @@ class KafkaRecordsIT {
                 assertAllAreRead(consumer, RECORDS);
                 TopicPartition third = new TopicPartition(TOPIC, 3);
                 assertThat(
-                                consumer.offsetsForTimes(
-                                                Map.of(third, 1_000L + 3 + 5 * PARTITIONS))
+                                consumer.offsetsForTimes(Map.of(third, 1_000L + 3 + 5 * PARTITIONS))
                                         .get(third))
                         .isNotNull()
                         .extracting(OffsetAndTimestamp::offset)
@@ -67,8 +66,7 @@ class KafkaRecordsIT {
         int grpcPort = MillraceProcess.stablePort();
         String kafkaPort = "" + MillraceProcess.stablePort();
         List<Future<RecordMetadata>> sent = new ArrayList<>();
-        MillraceProcess server =
-                MillraceProcess.up(data, grpcPort, "--kafka-port", kafkaPort);
+        MillraceProcess server = MillraceProcess.up(data, grpcPort, "--kafka-port", kafkaPort);
         try (KafkaProducer<String, String> producer = producer("localhost:" + kafkaPort)) {
             server.createTopic(TOPIC, PARTITIONS);
             for (int i = 0; i < RECORDS / 2; i++) {

@@ -24,7 +24,8 @@ import java.util.regex.Pattern;
 final class MillraceProcess implements AutoCloseable {
 
     private static final Pattern READY =
-            Pattern.compile("Millrace is ready: .*grpc=(\\S+):(\\d+) management=(\\S+):(\\d+)(?: kafka=\\S+:(\\d+))?.*");
+            Pattern.compile(
+                    "Millrace is ready: .*grpc=(\\S+):(\\d+) management=(\\S+):(\\d+)(?: kafka=\\S+:(\\d+))?.*");
 
     /**
      * A process that may not be ready yet.

@@ -92,9 +92,7 @@ public final class ClusterCommands {
                         node.port(),
                         node.featureLevel(),
                         node.version(),
-                        node.kafka()
-                                .map(Object::toString)
-                                .orElse(""));
+                        node.kafka().map(Object::toString).orElse(""));
             }
 
             private static List<String> roles(ClusterNode node) {

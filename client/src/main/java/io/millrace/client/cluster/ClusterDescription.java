@@ -50,8 +50,7 @@ public record ClusterDescription(
             io.millrace.protocol.v1.ClusterNode node) {
         return node.getKafkaHost().isEmpty()
                 ? Optional.empty()
-                : Optional.of(
-                        new ClientSettings.Address(node.getKafkaHost(), node.getKafkaPort()));
+                : Optional.of(new ClientSettings.Address(node.getKafkaHost(), node.getKafkaPort()));
     }
 
     private static Set<ClusterNode.Role> roles(io.millrace.protocol.v1.ClusterNode node) {

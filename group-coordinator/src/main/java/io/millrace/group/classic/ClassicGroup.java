@@ -219,7 +219,8 @@ public final class ClassicGroup {
     }
 
     private boolean isOfProtocol(ClassicSync request) {
-        return (request.protocolType().isEmpty() || request.protocolType().equals(lifecycle.protocolType()))
+        return (request.protocolType().isEmpty()
+                        || request.protocolType().equals(lifecycle.protocolType()))
                 && (request.protocol().isEmpty()
                         || lifecycle.state() == ClassicState.PREPARING_REBALANCE
                         || request.protocol().equals(lifecycle.protocol()));
@@ -270,7 +271,8 @@ public final class ClassicGroup {
         }
         member.extendSession();
         return caller.generation() == lifecycle.nextGeneration()
-                ? Optional.of(ClassicError.REBALANCE_IN_PROGRESS) : Optional.empty();
+                ? Optional.of(ClassicError.REBALANCE_IN_PROGRESS)
+                : Optional.empty();
     }
 
     /**

@@ -114,7 +114,9 @@ final class ClassicLifecycle {
         members.add(member);
         runWhenEmpty();
         member.startFirstSession(
-                timeouts, settings.newMemberTimeout(), () -> remove(member, ClassicError.UNKNOWN_MEMBER));
+                timeouts,
+                settings.newMemberTimeout(),
+                () -> remove(member, ClassicError.UNKNOWN_MEMBER));
         joinRebalance(member, reply);
         if (late) {
             joinPhase.memberAdded();
@@ -343,9 +345,7 @@ final class ClassicLifecycle {
                 yield Optional.empty();
             }
             case EMPTY ->
-                    now.members().isEmpty()
-                            ? Optional.empty()
-                            : Optional.of(changes.emptied());
+                    now.members().isEmpty() ? Optional.empty() : Optional.of(changes.emptied());
             case STABLE -> changes.takenOver(members, protocol, leader);
             case PREPARING_REBALANCE, DEAD -> Optional.empty();
         };
@@ -378,8 +378,7 @@ final class ClassicLifecycle {
             // Only static members are left, and their sessions have not expired.
             joinPhase.cancel();
             joinPhase =
-                    new JoinPhase(
-                            timeouts, Duration.ZERO, members.rebalanceTimeout(), onUnsettled);
+                    new JoinPhase(timeouts, Duration.ZERO, members.rebalanceTimeout(), onUnsettled);
         } else {
             joinPhase.cancel();
             round.close(now.generation() + 1, leader, kept);

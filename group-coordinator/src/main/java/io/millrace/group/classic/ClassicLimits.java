@@ -17,7 +17,9 @@ final class ClassicLimits {
             return false;
         }
         long bytes =
-                FRAME_BYTES + bytes(request.clientId()) + bytes(request.host())
+                FRAME_BYTES
+                        + bytes(request.clientId())
+                        + bytes(request.host())
                         + bytes(request.protocolType());
         for (AssignmentProtocol way : request.protocols()) {
             bytes += FRAME_BYTES + bytes(way.name()) + way.metadata().size();

@@ -12,8 +12,7 @@ import java.util.List;
  */
 public record MemberAssignment(ByteString assignment, List<PartitionId> partitions) {
 
-    public static final MemberAssignment EMPTY =
-            new MemberAssignment(ByteString.EMPTY, List.of());
+    public static final MemberAssignment EMPTY = new MemberAssignment(ByteString.EMPTY, List.of());
 
     public MemberAssignment {
         partitions = List.copyOf(partitions);

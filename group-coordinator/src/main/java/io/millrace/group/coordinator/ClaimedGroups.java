@@ -2,6 +2,7 @@ package io.millrace.group.coordinator;
 
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.group.Group;
+import io.millrace.protocol.error.Problem;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -12,7 +13,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import io.millrace.protocol.error.Problem;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 

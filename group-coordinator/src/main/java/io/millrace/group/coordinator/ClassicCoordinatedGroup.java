@@ -72,7 +72,9 @@ final class ClassicCoordinatedGroup implements ProtocolGroup {
     @Override
     public void rejected(Problem why) {
         members.rejected(
-                why.reason() == Reason.TOO_LARGE ? ClassicError.TOO_LARGE : ClassicError.GROUP_FULL);
+                why.reason() == Reason.TOO_LARGE
+                        ? ClassicError.TOO_LARGE
+                        : ClassicError.GROUP_FULL);
     }
 
     @Override

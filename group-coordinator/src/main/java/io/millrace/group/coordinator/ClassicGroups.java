@@ -137,8 +137,7 @@ public final class ClassicGroups {
             boolean mayCreate,
             Consumer<ClassicGroup> found,
             Consumer<ClassicError> refused) {
-        metadata.loop()
-                .runNowOrLater(() -> new Search(group, mayCreate, found, refused).run(true));
+        metadata.loop().runNowOrLater(() -> new Search(group, mayCreate, found, refused).run(true));
     }
 
     /** The search for the group of a request. */

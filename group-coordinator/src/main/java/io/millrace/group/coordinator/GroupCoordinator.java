@@ -1,8 +1,5 @@
 package io.millrace.group.coordinator;
 
-import io.millrace.group.timing.PausableClock;
-import io.millrace.group.timing.TimingWheel;
-import io.millrace.group.timing.Timeouts;
 import io.millrace.group.GroupMetrics;
 import io.millrace.group.GroupSession;
 import io.millrace.group.GroupSessions;
@@ -12,6 +9,9 @@ import io.millrace.group.SessionListener;
 import io.millrace.group.TopicAccess;
 import io.millrace.group.classic.ClassicGroup;
 import io.millrace.group.classic.ClassicSettings;
+import io.millrace.group.timing.PausableClock;
+import io.millrace.group.timing.Timeouts;
+import io.millrace.group.timing.TimingWheel;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.metadata.group.Group;

@@ -1,10 +1,10 @@
 package io.millrace.group.coordinator;
 
-import io.millrace.group.timing.TimingWheel;
 import com.google.protobuf.ByteString;
 import io.millrace.group.MemberDetails;
 import io.millrace.group.TopicAccess;
 import io.millrace.group.assignor.AssignmentSpec;
+import io.millrace.group.timing.TimingWheel;
 import io.millrace.metadata.group.CommittedOffset;
 import io.millrace.metadata.group.GroupMember;
 import io.millrace.metadata.topic.PartitionId;

@@ -1,7 +1,7 @@
 package io.millrace.group.coordinator;
 
-import io.millrace.group.timing.TimingWheel;
 import io.millrace.group.AssignedPartition;
+import io.millrace.group.timing.TimingWheel;
 import io.millrace.metadata.topic.PartitionId;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -24,9 +24,7 @@ final class ClassicRebalanceTest {
     private static MemberAssignment share(int... partitions) {
         return new MemberAssignment(
                 ByteString.EMPTY,
-                IntStream.of(partitions)
-                        .mapToObj(number -> new PartitionId(1, number))
-                        .toList());
+                IntStream.of(partitions).mapToObj(number -> new PartitionId(1, number)).toList());
     }
 
     @Test

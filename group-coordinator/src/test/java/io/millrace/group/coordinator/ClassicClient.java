@@ -70,7 +70,15 @@ final class ClassicClient {
 
     ClassicJoin request() {
         return new ClassicJoin(
-                id, instanceId, protocolType, protocols, SESSION, REBALANCE, name, "host", true,
+                id,
+                instanceId,
+                protocolType,
+                protocols,
+                SESSION,
+                REBALANCE,
+                name,
+                "host",
+                true,
                 true);
     }
 
@@ -81,13 +89,12 @@ final class ClassicClient {
         syncSent = false;
         CompletableFuture<JoinAnswer> sent = groups.join("g", request());
         joining = sent;
-        sent.thenAccept(
-                answer -> {
-                    // The client may have given up on this request.
-                    if (joining == sent) {
-                        joined(answer);
-                    }
-                });
+        sent.thenAccept(answer -> {
+            // The client may have given up on this request.
+            if (joining == sent) {
+                joined(answer);
+            }
+        });
     }
 
     private void joined(JoinAnswer answer) {
@@ -131,22 +138,18 @@ final class ClassicClient {
                             protocolType.equals("consumer") ? keys : List.of()));
         }
         syncSent = true;
-        syncing =
-                groups.sync(
-                        "g",
-                        new ClassicSync(caller(), protocolType, "", assignments));
+        syncing = groups.sync("g", new ClassicSync(caller(), protocolType, "", assignments));
         CompletableFuture<SyncAnswer> sent = syncing;
         CompletableFuture<JoinAnswer> after = joining;
-        sent.thenAccept(
-                answer -> {
-                    if (joining != after) {
-                        return;
-                    }
-                    switch (answer) {
-                        case SyncAnswer.Assigned its -> assignment = Optional.of(its.assignment());
-                        case SyncAnswer.Refused refused -> error = Optional.of(refused.error());
-                    }
-                });
+        sent.thenAccept(answer -> {
+            if (joining != after) {
+                return;
+            }
+            switch (answer) {
+                case SyncAnswer.Assigned its -> assignment = Optional.of(its.assignment());
+                case SyncAnswer.Refused refused -> error = Optional.of(refused.error());
+            }
+        });
     }
 
     MemberOfGeneration caller() {

@@ -172,8 +172,9 @@ final class ClassicGroupPropertiesTest {
                         byGeneration.computeIfAbsent(client.generation, any -> new HashSet<>());
                 for (String partition : client.text().replaceAll("[\\[\\] ]", "").split(",")) {
                     assertThat(partition.isEmpty() || given.add(partition))
-                            .as("%s: partition %s of generation %d", when, partition,
-                                    client.generation)
+                            .as(
+                                    "%s: partition %s of generation %d",
+                                    when, partition, client.generation)
                             .isTrue();
                 }
             }
@@ -191,8 +192,7 @@ final class ClassicGroupPropertiesTest {
                     .containsExactlyInAnyOrderElementsOf(
                             clients.stream().map(client -> client.id).toList());
             for (int partition = 0; partition < topic.partitionCount(); partition++) {
-                String holder =
-                        log.lease(topic.id(), partition).map(Lease::member).orElse("none");
+                String holder = log.lease(topic.id(), partition).map(Lease::member).orElse("none");
                 int number = partition;
                 assertThat(
                                 clients.stream()
@@ -200,8 +200,8 @@ final class ClassicGroupPropertiesTest {
                                         .map(ClassicClient::text))
                         .as("%s partition %d", when, partition)
                         .singleElement()
-                        .satisfies(
-                                text -> assertThat(text.replaceAll("[\\[\\] ]", "").split(","))
+                        .satisfies(text ->
+                                assertThat(text.replaceAll("[\\[\\] ]", "").split(","))
                                         .contains(number + ""));
             }
         }

@@ -63,7 +63,8 @@ final class ConsumerAssignments {
         if (version < into.lowestSupportedVersion()) {
             return Optional.empty();
         }
-        ByteBuffer body = bytes.slice(bytes.position() + Short.BYTES, bytes.remaining() - Short.BYTES);
+        ByteBuffer body =
+                bytes.slice(bytes.position() + Short.BYTES, bytes.remaining() - Short.BYTES);
         try {
             // Later versions only add fields at the end.
             into.read(

@@ -49,21 +49,21 @@ final class ConsumerGroupDescribeHandler
     @Override
     public CompletableFuture<ConsumerGroupDescribeResponseData> handle(
             RequestContext context, ConsumerGroupDescribeRequestData request) {
-        return backend.afterBarrier(() -> {
-                    ConsumerGroupDescribeResponseData answer =
-                            new ConsumerGroupDescribeResponseData();
-                    request.groupIds()
-                            .forEach(group ->
-                                    answer.groups().add(describe(context, request, group)));
-                    return CompletableFuture.completedFuture(answer);
-                })
+        return backend.afterBarrier(
+                        () -> {
+                            ConsumerGroupDescribeResponseData answer =
+                                    new ConsumerGroupDescribeResponseData();
+                            request.groupIds()
+                                    .forEach(group ->
+                                            answer.groups().add(describe(context, request, group)));
+                            return CompletableFuture.completedFuture(answer);
+                        })
                 .exceptionally(failure -> {
                     Errors error = GroupErrors.of(failure);
                     ConsumerGroupDescribeResponseData answer =
                             new ConsumerGroupDescribeResponseData();
                     request.groupIds()
-                            .forEach(group ->
-                                    answer.groups().add(failed(context, group, error)));
+                            .forEach(group -> answer.groups().add(failed(context, group, error)));
                     return answer;
                 });
     }
@@ -97,7 +97,8 @@ final class ConsumerGroupDescribeHandler
         }
         Map<String, List<TopicPartitions>> held = held(context, group);
         for (GroupMember member : group.members()) {
-            answer.members().add(describe(group, member, held.getOrDefault(member.id(), List.of())));
+            answer.members()
+                    .add(describe(group, member, held.getOrDefault(member.id(), List.of())));
         }
         return answer;
     }
@@ -124,26 +125,23 @@ final class ConsumerGroupDescribeHandler
                     backend.metadata()
                             .topics()
                             .withId(topicId)
-                            .filter(known ->
-                                    OffsetFetchHandler.mayDescribe(context, known.name()));
+                            .filter(known -> OffsetFetchHandler.mayDescribe(context, known.name()));
             Map<String, List<Integer>> byMember = new HashMap<>();
-            for (int partition : topic.isPresent() ? group.partitions(topicId) : List.<Integer>of()) {
+            for (int partition :
+                    topic.isPresent() ? group.partitions(topicId) : List.<Integer>of()) {
                 group.lease(topicId, partition)
                         .map(Lease::member)
-                        .ifPresent(
-                                member ->
-                                        byMember.computeIfAbsent(
-                                                        member, any -> new ArrayList<>())
-                                                .add(partition));
+                        .ifPresent(member ->
+                                byMember.computeIfAbsent(member, any -> new ArrayList<>())
+                                        .add(partition));
             }
-            byMember.forEach(
-                    (member, partitions) ->
-                            held.computeIfAbsent(member, any -> new ArrayList<>())
-                                    .add(
-                                            new TopicPartitions()
-                                                    .setTopicId(backend.ids().of(topicId))
-                                                    .setTopicName(topic.orElseThrow().name())
-                                                    .setPartitions(partitions)));
+            byMember.forEach((member, partitions) ->
+                    held.computeIfAbsent(member, any -> new ArrayList<>())
+                            .add(
+                                    new TopicPartitions()
+                                            .setTopicId(backend.ids().of(topicId))
+                                            .setTopicName(topic.orElseThrow().name())
+                                            .setPartitions(partitions)));
         }
         return held;
     }
@@ -159,10 +157,8 @@ final class ConsumerGroupDescribeHandler
                 .setMemberEpoch(group.generation())
                 .setClientId(details.clientId())
                 .setClientHost("/" + details.origin().host())
-                .setSubscribedTopicNames(
-                        details.subscription().topics().stream().sorted().toList())
-                .setSubscribedTopicRegex(
-                        JoinGroupHandler.orNull(details.subscription().pattern()))
+                .setSubscribedTopicNames(details.subscription().topics().stream().sorted().toList())
+                .setSubscribedTopicRegex(JoinGroupHandler.orNull(details.subscription().pattern()))
                 .setAssignment(new Assignment().setTopicPartitions(partitions))
                 .setTargetAssignment(new Assignment().setTopicPartitions(partitions))
                 .setMemberType(CONSUMER_MEMBER);

@@ -220,8 +220,7 @@ final class ConsumerGroupHeartbeatHandler
                     answer.error() == Errors.INVALID_REQUEST
                             && request.subscribedTopicRegex() != null
                             && !request.subscribedTopicRegex().isEmpty();
-            return failed(
-                    context, badPattern ? Errors.INVALID_REGULAR_EXPRESSION : answer.error());
+            return failed(context, badPattern ? Errors.INVALID_REGULAR_EXPRESSION : answer.error());
         }
         ConsumerGroupHeartbeatResponseData encoded =
                 new ConsumerGroupHeartbeatResponseData()
@@ -238,19 +237,17 @@ final class ConsumerGroupHeartbeatHandler
             byTopic.computeIfAbsent(key.topicId(), any -> new TreeSet<>()).add(key.partition());
         }
         Assignment assignment = new Assignment();
-        byTopic.forEach(
-                (topicId, partitions) ->
-                        assignment
-                                .topicPartitions()
-                                .add(
-                                        new TopicPartitions()
-                                                .setTopicId(backend.ids().of(topicId))
-                                                .setPartitions(List.copyOf(partitions))));
+        byTopic.forEach((topicId, partitions) ->
+                assignment
+                        .topicPartitions()
+                        .add(
+                                new TopicPartitions()
+                                        .setTopicId(backend.ids().of(topicId))
+                                        .setPartitions(List.copyOf(partitions))));
         return assignment;
     }
 
-    private static ConsumerGroupHeartbeatResponseData failed(
-            RequestContext context, Errors error) {
+    private static ConsumerGroupHeartbeatResponseData failed(RequestContext context, Errors error) {
         context.failed(error);
         return new ConsumerGroupHeartbeatResponseData()
                 .setErrorCode(error.code())

@@ -105,8 +105,7 @@ final class ConsumerMembership implements SessionListener {
     CompletableFuture<Answer> heartbeat(Optional<Set<PartitionId>> owned, boolean wantsAll) {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         if (endError != null || session == null) {
-            answer.complete(
-                    Answer.failed(endError == null ? Errors.UNKNOWN_MEMBER_ID : endError));
+            answer.complete(Answer.failed(endError == null ? Errors.UNKNOWN_MEMBER_ID : endError));
             return answer;
         }
         owned.ifPresent(this::releaseAllBut);
@@ -165,8 +164,7 @@ final class ConsumerMembership implements SessionListener {
     }
 
     private void answerAcknowledged(long acknowledged) {
-        List<Waiting> due =
-                waiting.stream().filter(each -> each.mark() <= acknowledged).toList();
+        List<Waiting> due = waiting.stream().filter(each -> each.mark() <= acknowledged).toList();
         waiting.removeAll(due);
         for (Waiting each : due) {
             boolean tells = each.wantsAll() || targetUnknown;

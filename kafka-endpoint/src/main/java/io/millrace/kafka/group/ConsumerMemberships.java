@@ -61,8 +61,7 @@ final class ConsumerMemberships {
     private void open(ConsumerMembership member, JoinRequest request) {
         Key key = new Key(request.group(), request.memberId());
         ConsumerMembership former = members.put(key, member);
-        member.begin(
-                backend.sessions().join(request, member), () -> members.remove(key, member));
+        member.begin(backend.sessions().join(request, member), () -> members.remove(key, member));
         if (former != null) {
             former.detach();
         }
@@ -87,8 +86,7 @@ final class ConsumerMemberships {
             Caller caller) {
         ConsumerMembership known = members.get(new Key(group, memberId));
         if (known == null || known.isEnded()) {
-            return backend.afterBarrier(
-                    () -> continueHere(group, memberId, owned, change, caller));
+            return backend.afterBarrier(() -> continueHere(group, memberId, owned, change, caller));
         }
         if (epoch > known.epoch()) {
             return CompletableFuture.completedFuture(Answer.failed(Errors.FENCED_MEMBER_EPOCH));
@@ -170,7 +168,10 @@ final class ConsumerMemberships {
         }
         Optional<Group> known = backend.metadata().groups().group(group);
         boolean classic =
-                backend.classic().describe(group).filter(now -> !now.members().isEmpty()).isPresent()
+                backend.classic()
+                                .describe(group)
+                                .filter(now -> !now.members().isEmpty())
+                                .isPresent()
                         || known.filter(now ->
                                         !now.members().isEmpty() && !GroupKind.isConsumer(now))
                                 .isPresent();
@@ -197,8 +198,7 @@ final class ConsumerMemberships {
                         new MemberRemoval(backend.metadata())
                                 .remove(
                                         backend.metadata().groups().group(group).orElseThrow(),
-                                        List.of(
-                                                new ClassicGroups.Leaving(memberId, "")))
+                                        List.of(new ClassicGroups.Leaving(memberId, "")))
                                 .<Void>thenApply(errors -> null))
                 .orElseGet(() -> CompletableFuture.completedFuture(null));
     }

@@ -75,8 +75,7 @@ final class DeleteGroupsHandler
                         });
     }
 
-    private static DeletableGroupResult result(
-            RequestContext context, String group, Errors error) {
+    private static DeletableGroupResult result(RequestContext context, String group, Errors error) {
         if (error != Errors.NONE) {
             context.failed(error);
         }

@@ -36,13 +36,14 @@ final class DescribeGroupsHandler
     @Override
     public CompletableFuture<DescribeGroupsResponseData> handle(
             RequestContext context, DescribeGroupsRequestData request) {
-        return backend.afterBarrier(() -> {
-                    DescribeGroupsResponseData answer = new DescribeGroupsResponseData();
-                    request.groups()
-                            .forEach(group ->
-                                    answer.groups().add(describe(context, request, group)));
-                    return CompletableFuture.completedFuture(answer);
-                })
+        return backend.afterBarrier(
+                        () -> {
+                            DescribeGroupsResponseData answer = new DescribeGroupsResponseData();
+                            request.groups()
+                                    .forEach(group ->
+                                            answer.groups().add(describe(context, request, group)));
+                            return CompletableFuture.completedFuture(answer);
+                        })
                 .exceptionally(failure -> {
                     Errors error = GroupErrors.of(failure);
                     DescribeGroupsResponseData answer = new DescribeGroupsResponseData();

@@ -81,8 +81,7 @@ final class GroupKind {
         Set<String> topics = new TreeSet<>();
         for (ClassicDescription.Member member : group.members()) {
             ByteString metadata = member.metadata();
-            topics.addAll(
-                    ConsumerAssignments.subscribedTopics(metadata.asReadOnlyByteBuffer()));
+            topics.addAll(ConsumerAssignments.subscribedTopics(metadata.asReadOnlyByteBuffer()));
         }
         return topics;
     }

@@ -21,8 +21,7 @@ import org.apache.kafka.common.protocol.Errors;
  * Removes members from groups, at their own request or that of an administrator. Members of groups
  * that are not classic are removed through the log.
  */
-final class LeaveGroupHandler
-        implements ApiHandler<LeaveGroupRequestData, LeaveGroupResponseData> {
+final class LeaveGroupHandler implements ApiHandler<LeaveGroupRequestData, LeaveGroupResponseData> {
 
     private static final short FIRST_WITH_MEMBERS = 3;
 
@@ -51,8 +50,7 @@ final class LeaveGroupHandler
                                 .map(member ->
                                         new Leaving(
                                                 member.memberId(),
-                                                JoinGroupHandler.orEmpty(
-                                                        member.groupInstanceId())))
+                                                JoinGroupHandler.orEmpty(member.groupInstanceId())))
                                 .toList();
         return backend.onLoop(() -> remove(request.groupId(), members))
                 .thenApply(errors -> encode(context, members, errors))
@@ -70,8 +68,8 @@ final class LeaveGroupHandler
                 ? new MemberRemoval(backend.metadata()).remove(known.get(), members)
                 : backend.classic()
                         .leave(group, members)
-                        .thenApply(errors ->
-                                errors.stream().map(LeaveGroupHandler::error).toList());
+                        .thenApply(
+                                errors -> errors.stream().map(LeaveGroupHandler::error).toList());
     }
 
     private static Errors error(Optional<ClassicError> error) {

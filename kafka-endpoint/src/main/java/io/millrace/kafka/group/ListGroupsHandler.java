@@ -20,8 +20,7 @@ import org.apache.kafka.common.protocol.Errors;
  * Lists the groups whose coordinator is this node, so that a client that requests all nodes
  * receives each group once. Scans in parts, so that the loop is not occupied for long.
  */
-final class ListGroupsHandler
-        implements ApiHandler<ListGroupsRequestData, ListGroupsResponseData> {
+final class ListGroupsHandler implements ApiHandler<ListGroupsRequestData, ListGroupsResponseData> {
 
     private static final int PART = 1000;
 

@@ -37,8 +37,7 @@ record MemberRemoval(Metadata metadata) {
         if (found.isEmpty()) {
             return CompletableFuture.completedFuture(errors);
         }
-        return metadata.propose(
-                        new Command.MembersRemoved(group.id(), found), Priority.BACKGROUND)
+        return metadata.propose(new Command.MembersRemoved(group.id(), found), Priority.BACKGROUND)
                 .thenApply(proposal -> {
                     switch (proposal) {
                         case Proposal.Applied(Outcome.Rows(var rows), long _) -> {

@@ -64,8 +64,7 @@ final class OffsetCommitHandler
                     count(context, answer);
                     return answer;
                 })
-                .exceptionally(
-                        failure -> refused(context, request, GroupErrors.of(failure)));
+                .exceptionally(failure -> refused(context, request, GroupErrors.of(failure)));
     }
 
     /** Returns topics that include those of the request, if these exist. */
@@ -89,8 +88,7 @@ final class OffsetCommitHandler
     }
 
     /** The offsets that may be committed, each with its place in the answer. */
-    private record Rows(
-            List<OffsetCommit> offsets, List<OffsetCommitResponsePartition> answers) {}
+    private record Rows(List<OffsetCommit> offsets, List<OffsetCommitResponsePartition> answers) {}
 
     private Rows rows(
             RequestContext context,
@@ -101,7 +99,9 @@ final class OffsetCommitHandler
         Set<String> seen = new HashSet<>();
         for (OffsetCommitRequestTopic topic : request.topics()) {
             OffsetCommitResponseTopic answers =
-                    new OffsetCommitResponseTopic().setName(topic.name()).setTopicId(topic.topicId());
+                    new OffsetCommitResponseTopic()
+                            .setName(topic.name())
+                            .setTopicId(topic.topicId());
             answer.topics().add(answers);
             Optional<Topic> found = find(context, topic, topics);
             Errors error = error(context, found.map(Topic::name).orElse(topic.name()), found);
@@ -168,11 +168,11 @@ final class OffsetCommitHandler
         Optional<ClassicError> rejection = backend.classic().commit(request.groupId(), member);
         if (rejection.isPresent()) {
             rows.answers()
-                    .forEach(answer ->
-                            answer.setErrorCode(GroupErrors.of(rejection.get()).code()));
+                    .forEach(answer -> answer.setErrorCode(GroupErrors.of(rejection.get()).code()));
             return CompletableFuture.completedFuture(null);
         }
-        return new OffsetCommits(backend).commit(request.groupId(), member, rows.offsets())
+        return new OffsetCommits(backend)
+                .commit(request.groupId(), member, rows.offsets())
                 .thenAccept(errors -> {
                     for (int i = 0; i < errors.size(); i++) {
                         rows.answers().get(i).setErrorCode(errors.get(i).code());
@@ -186,7 +186,9 @@ final class OffsetCommitHandler
         OffsetCommitResponseData answer = new OffsetCommitResponseData();
         for (OffsetCommitRequestTopic topic : request.topics()) {
             OffsetCommitResponseTopic answers =
-                    new OffsetCommitResponseTopic().setName(topic.name()).setTopicId(topic.topicId());
+                    new OffsetCommitResponseTopic()
+                            .setName(topic.name())
+                            .setTopicId(topic.topicId());
             answer.topics().add(answers);
             for (OffsetCommitRequestPartition partition : topic.partitions()) {
                 answers.partitions()

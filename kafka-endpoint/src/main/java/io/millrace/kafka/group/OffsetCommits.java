@@ -86,9 +86,7 @@ record OffsetCommits(GroupBackend backend) {
 
     private Errors staleGeneration(String group) {
         boolean classic =
-                known(group)
-                        .filter(now -> !now.protocol().equals(ClassicGroup.PROTOCOL))
-                        .isEmpty();
+                known(group).filter(now -> !now.protocol().equals(ClassicGroup.PROTOCOL)).isEmpty();
         return classic ? Errors.ILLEGAL_GENERATION : Errors.STALE_MEMBER_EPOCH;
     }
 

@@ -82,9 +82,7 @@ final class OffsetDeleteHandler
                         topic.filter(found -> number >= 0 && number < found.partitionCount())
                                 .isPresent();
                 Errors wrong =
-                        error == Errors.NONE && !exists
-                                ? Errors.UNKNOWN_TOPIC_OR_PARTITION
-                                : error;
+                        error == Errors.NONE && !exists ? Errors.UNKNOWN_TOPIC_OR_PARTITION : error;
                 OffsetDeleteResponsePartition row =
                         new OffsetDeleteResponsePartition()
                                 .setPartitionIndex(number)
@@ -122,8 +120,7 @@ final class OffsetDeleteHandler
                             for (int i = 0; i < rows.size(); i++) {
                                 if (outcomes.get(i) instanceof RowOutcome.Rejected) {
                                     rows.get(i)
-                                            .setErrorCode(
-                                                    Errors.GROUP_SUBSCRIBED_TO_TOPIC.code());
+                                            .setErrorCode(Errors.GROUP_SUBSCRIBED_TO_TOPIC.code());
                                 }
                             }
                         }

@@ -47,10 +47,9 @@ final class OffsetFetchHandler
         // On the event loop of the connection, because rights are read there.
         List<OffsetFetchTask> tasks =
                 groups.stream().map(group -> OffsetFetchTask.of(context, backend, group)).toList();
-        return backend.afterBarrier(
-                        () ->
-                                CompletableFuture.completedFuture(
-                                        tasks.stream().map(OffsetFetchTask::run).toList()))
+        return backend.afterBarrier(() ->
+                        CompletableFuture.completedFuture(
+                                tasks.stream().map(OffsetFetchTask::run).toList()))
                 .exceptionally(failure -> {
                     Errors error = GroupErrors.of(failure);
                     return groups.stream()

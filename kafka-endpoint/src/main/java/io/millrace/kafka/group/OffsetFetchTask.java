@@ -106,9 +106,7 @@ record OffsetFetchTask(
             Optional<Group> group, OffsetFetchRequestTopics wanted, Topics topics) {
         boolean byId = context.version() >= FIRST_BY_ID;
         Optional<Topic> topic =
-                byId
-                        ? backend.ids().find(topics, wanted.topicId())
-                        : topics.named(wanted.name());
+                byId ? backend.ids().find(topics, wanted.topicId()) : topics.named(wanted.name());
         if (byId && topic.isEmpty()) {
             return failed(wanted, Errors.UNKNOWN_TOPIC_ID);
         }
@@ -119,13 +117,11 @@ record OffsetFetchTask(
         for (int partition : wanted.partitionIndexes()) {
             answer.partitions()
                     .add(
-                            topic.filter(
-                                            known ->
-                                                    partition >= 0
-                                                            && partition < known.partitionCount())
+                            topic.filter(known ->
+                                            partition >= 0 && partition < known.partitionCount())
                                     .flatMap(known ->
-                                            group.flatMap(now ->
-                                                    now.committed(known.id(), partition)))
+                                            group.flatMap(
+                                                    now -> now.committed(known.id(), partition)))
                                     .map(offset -> encode(partition, offset))
                                     .orElseGet(() -> none(partition, Errors.NONE)));
         }
@@ -157,10 +153,8 @@ record OffsetFetchTask(
                 .setErrorCode(error.code());
     }
 
-    private static OffsetFetchResponseTopics failed(
-            OffsetFetchRequestTopics wanted, Errors error) {
-        return failed(wanted.name(), wanted.partitionIndexes(), error)
-                .setTopicId(wanted.topicId());
+    private static OffsetFetchResponseTopics failed(OffsetFetchRequestTopics wanted, Errors error) {
+        return failed(wanted.name(), wanted.partitionIndexes(), error).setTopicId(wanted.topicId());
     }
 
     static OffsetFetchResponseTopics failed(String topic, List<Integer> partitions, Errors error) {

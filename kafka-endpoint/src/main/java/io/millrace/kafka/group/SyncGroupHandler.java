@@ -92,9 +92,7 @@ final class SyncGroupHandler implements ApiHandler<SyncGroupRequestData, SyncGro
         return known
                 ? CompletableFuture.completedFuture(topics)
                 : backend.afterBarrier(
-                        () ->
-                                CompletableFuture.completedFuture(
-                                        backend.metadata().topics()));
+                        () -> CompletableFuture.completedFuture(backend.metadata().topics()));
     }
 
     private static ClassicSync decode(

@@ -5,9 +5,9 @@ import java.util.Map;
 import org.apache.kafka.common.Uuid;
 
 /**
- * The ids of topics that wait for a barrier, because this node did not know them. Later requests for
- * them wait too, so that batches stay in order. Bounded by the kept bytes of the requests. Owned by
- * the loop of the ingest node.
+ * The ids of topics that wait for a barrier, because this node did not know them. Later requests
+ * for them wait too, so that batches stay in order. Bounded by the kept bytes of the requests.
+ * Owned by the loop of the ingest node.
  */
 final class PendingTopicIds {
 

@@ -40,7 +40,14 @@ public final class ProduceHandler implements ApiHandler<ProduceRequestData, Prod
         this.ingest = ingest;
         this.loop = loop;
         this.shared =
-                new ProduceContext(ingest, metadata, ids, new PendingTopicIds(), new SuccessorNode(nodes), gaps, quotas);
+                new ProduceContext(
+                        ingest,
+                        metadata,
+                        ids,
+                        new PendingTopicIds(),
+                        new SuccessorNode(nodes),
+                        gaps,
+                        quotas);
     }
 
     @Override

@@ -75,8 +75,7 @@ final class GroupHandlersTest {
                 .add(
                         new ConsumerProtocolAssignment.TopicPartition()
                                 .setTopic("t")
-                                .setPartitions(
-                                        IntStream.of(partitions).boxed().toList()));
+                                .setPartitions(IntStream.of(partitions).boxed().toList()));
         ByteBuffer bytes = MessageUtil.toVersionPrefixedByteBuffer((short) 0, assignment);
         byte[] array = new byte[bytes.remaining()];
         bytes.get(array);
@@ -177,10 +176,7 @@ final class GroupHandlersTest {
                             version,
                             request,
                             FindCoordinatorResponseData.class);
-            int node =
-                    version < 4
-                            ? answer.nodeId()
-                            : answer.coordinators().getFirst().nodeId();
+            int node = version < 4 ? answer.nodeId() : answer.coordinators().getFirst().nodeId();
             assertThat(node).as("version %d", version).isEqualTo(GroupClient.NODE);
         }
     }
@@ -352,8 +348,7 @@ final class GroupHandlersTest {
         int kept = assigned(revoked).getFirst();
         int moved = 1 - kept;
         send(owning("a", revoked.memberEpoch(), kept));
-        ConsumerGroupHeartbeatResponseData gained =
-                awaitAssignment("b", second.memberEpoch(), 1);
+        ConsumerGroupHeartbeatResponseData gained = awaitAssignment("b", second.memberEpoch(), 1);
 
         assertThat(assigned(gained)).containsExactly(moved);
         assertThat(commit("b", gained.memberEpoch(), moved)).isEqualTo(Errors.NONE);

@@ -49,12 +49,7 @@ final class AdministeredCluster implements AutoCloseable {
         client =
                 EmbeddedClient.of(
                         authorizer,
-                        TopicApis.of(
-                                        fixture.metadata(),
-                                        FixedNodes.THREE,
-                                        IDS,
-                                        NODE,
-                                        "s3://bucket")
+                        TopicApis.of(fixture.metadata(), FixedNodes.THREE, IDS, NODE, "s3://bucket")
                                 .toArray(ApiHandler<?, ?>[]::new));
     }
 

@@ -59,7 +59,11 @@ class KafkaClientsTest {
 
     private KafkaConsumer<String, String> consumer() {
         return new KafkaConsumer<>(
-                Map.of("bootstrap.servers", "127.0.0.1:" + node.port(), "auto.offset.reset", "earliest"),
+                Map.of(
+                        "bootstrap.servers",
+                        "127.0.0.1:" + node.port(),
+                        "auto.offset.reset",
+                        "earliest"),
                 new StringDeserializer(),
                 new StringDeserializer());
     }
@@ -90,8 +94,7 @@ class KafkaClientsTest {
             int read = 0;
             long[] next = new long[PARTITIONS];
             while (read < count) {
-                for (ConsumerRecord<String, String> record :
-                        consumer.poll(Duration.ofSeconds(1))) {
+                for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofSeconds(1))) {
                     int partition = record.partition();
                     assertThat(record.offset()).isEqualTo(next[partition]);
                     long number = next[partition]++ * PARTITIONS + partition;
@@ -122,8 +125,7 @@ class KafkaClientsTest {
             OffsetAndTimestamp found =
                     consumer.offsetsForTimes(Map.of(partition, 1_007L)).get(partition);
             assertThat(found.offset()).isEqualTo(7);
-            assertThat(consumer.offsetsForTimes(Map.of(partition, 5_000L)).get(partition))
-                    .isNull();
+            assertThat(consumer.offsetsForTimes(Map.of(partition, 5_000L)).get(partition)).isNull();
         }
     }
 

@@ -111,8 +111,7 @@ class KafkaGroupClientsTest {
         List<String> values = new ArrayList<>();
         while (!done.getAsBoolean()) {
             for (KafkaConsumer<String, String> consumer : consumers) {
-                for (ConsumerRecord<String, String> record :
-                        consumer.poll(Duration.ofMillis(50))) {
+                for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(50))) {
                     values.add(record.value());
                 }
             }
@@ -160,8 +159,7 @@ class KafkaGroupClientsTest {
     @Test
     void cooperativeMembersKeepWhatDoesNotMove() throws Exception {
         Map<String, String> cooperative =
-                Map.of(
-                        "partition.assignment.strategy", CooperativeStickyAssignor.class.getName());
+                Map.of("partition.assignment.strategy", CooperativeStickyAssignor.class.getName());
         KafkaConsumer<String, String> first = consumer("classic", cooperative);
         first.subscribe(List.of("orders"));
         pollUntil(() -> first.assignment().size() == PARTITIONS, first);
@@ -240,11 +238,13 @@ class KafkaGroupClientsTest {
                             .get();
             assertThat(described.groupState()).isEqualTo(GroupState.STABLE);
             assertThat(described.type()).isEqualTo(GroupType.parse(protocol));
-            assertThat(described.members()).singleElement().satisfies(member -> {
-                assertThat(member.clientId()).isEqualTo("reader");
-                assertThat(member.groupInstanceId()).isEqualTo(Optional.of("one"));
-                assertThat(member.assignment().topicPartitions()).hasSize(PARTITIONS);
-            });
+            assertThat(described.members())
+                    .singleElement()
+                    .satisfies(member -> {
+                        assertThat(member.clientId()).isEqualTo("reader");
+                        assertThat(member.groupInstanceId()).isEqualTo(Optional.of("one"));
+                        assertThat(member.assignment().topicPartitions()).hasSize(PARTITIONS);
+                    });
             assertThat(admin.listGroups().all().get())
                     .singleElement()
                     .satisfies(group -> {
@@ -252,9 +252,7 @@ class KafkaGroupClientsTest {
                         assertThat(group.groupState()).contains(GroupState.STABLE);
                     });
             Map<TopicPartition, OffsetAndMetadata> offsets =
-                    admin.listConsumerGroupOffsets("readers")
-                            .partitionsToOffsetAndMetadata()
-                            .get();
+                    admin.listConsumerGroupOffsets("readers").partitionsToOffsetAndMetadata().get();
             assertThat(offsets.get(partition).offset()).isEqualTo(2);
 
             // Static members stay in the group.
@@ -272,9 +270,7 @@ class KafkaGroupClientsTest {
                     .all()
                     .get();
             offsets =
-                    admin.listConsumerGroupOffsets("readers")
-                            .partitionsToOffsetAndMetadata()
-                            .get();
+                    admin.listConsumerGroupOffsets("readers").partitionsToOffsetAndMetadata().get();
             assertThat(offsets).doesNotContainKey(partition);
             assertThat(offsets.get(new TopicPartition("orders", 1)).offset()).isEqualTo(1);
             admin.deleteConsumerGroups(List.of("readers")).all().get();

@@ -118,15 +118,8 @@ final class LoopbackNode implements AutoCloseable {
                 first.submit(() ->
                                 new FetchNode(
                                         new FetchSettings(
-                                                "test",
-                                                64 << 20,
-                                                4 << 20,
-                                                64 << 10,
-                                                4,
-                                                256 << 10,
-                                                0,
-                                                100,
-                                                64 << 20),
+                                                "test", 64 << 20, 4 << 20, 64 << 10, 4, 256 << 10,
+                                                0, 100, 64 << 20),
                                         metadata,
                                         bucket,
                                         loop,
@@ -188,8 +181,7 @@ final class LoopbackNode implements AutoCloseable {
                 new ServerBootstrap()
                         .group(group)
                         .channel(NioServerSocketChannel.class)
-                        .childHandler(
-                                new KafkaPipeline(listener(handlers), channel -> {}))
+                        .childHandler(new KafkaPipeline(listener(handlers), channel -> {}))
                         .bind("127.0.0.1", 0)
                         .sync()
                         .channel();

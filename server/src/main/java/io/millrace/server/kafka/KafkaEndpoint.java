@@ -22,8 +22,7 @@ public final class KafkaEndpoint {
     private static final int BACKLOG = 1024;
 
     /** The parts of answers that wait for a client are at most one above the upper mark. */
-    private static final WriteBufferWaterMark MARKS =
-            new WriteBufferWaterMark(64 << 10, 256 << 10);
+    private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(64 << 10, 256 << 10);
 
     private final Channel server;
     private final ChannelGroup connections;

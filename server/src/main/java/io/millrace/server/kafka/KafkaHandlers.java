@@ -1,5 +1,6 @@
 package io.millrace.server.kafka;
 
+import io.millrace.ingest.sequence.SequenceGaps;
 import io.millrace.kafka.auth.SaslAuthenticateHandler;
 import io.millrace.kafka.auth.SaslHandshakeHandler;
 import io.millrace.kafka.cluster.ApiVersionsHandler;
@@ -16,7 +17,6 @@ import io.millrace.kafka.produce.InitProducerIdHandler;
 import io.millrace.kafka.produce.ProduceHandler;
 import io.millrace.kafka.security.SecurityApis;
 import io.millrace.kafka.topic.TopicApis;
-import io.millrace.ingest.sequence.SequenceGaps;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,8 +53,7 @@ public final class KafkaHandlers {
 
     private static List<ApiHandler<?, ?>> cluster(KafkaParts parts) {
         return List.of(
-                new MetadataHandler(
-                        parts.metadata(), parts.nodes(), parts.ids(), parts.creation()),
+                new MetadataHandler(parts.metadata(), parts.nodes(), parts.ids(), parts.creation()),
                 new DescribeClusterHandler(parts.nodes(), parts.ids()));
     }
 

@@ -185,8 +185,7 @@ final class ClusteredNode implements NodeMembership {
         Address address =
                 place.advertised()
                         .orElseGet(() ->
-                                new Address(
-                                        AdvertisedAddress.host(settings), Optional.empty()));
+                                new Address(AdvertisedAddress.host(settings), Optional.empty()));
         int port = address.port().orElse(grpcPort);
         node = place.nodeId().orElseGet(() -> AdvertisedAddress.hostName() + "-" + grpcPort);
         Optional<NodeAddress> kafka = AdvertisedAddress.kafka(settings, kafkaPort);

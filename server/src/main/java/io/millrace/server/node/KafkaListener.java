@@ -66,8 +66,7 @@ final class KafkaListener {
             ConnectionIds connections,
             Optional<ClientAuthentication> authentication) {
         ConnectionMetrics metrics = new ConnectionMetrics(context.registry());
-        ApiRegistry registry =
-                KafkaHandlers.of(parts(context, settings, ingest, fetch, groups));
+        ApiRegistry registry = KafkaHandlers.of(parts(context, settings, ingest, fetch, groups));
         registry.handlers().forEach(handler -> metrics.register(handler.api()));
         ListenerContext listener =
                 new ListenerContext(
@@ -88,8 +87,7 @@ final class KafkaListener {
                     context.loops().group(),
                     new KafkaPipeline(
                             listener,
-                            channel ->
-                                    context.tls().ifPresent(tls -> encrypt(tls, channel))),
+                            channel -> context.tls().ifPresent(tls -> encrypt(tls, channel))),
                     context.memory().maxCalls(),
                     metrics);
         } catch (IOException taken) {

@@ -162,8 +162,7 @@ public final class Node implements AutoCloseable {
                                         connections,
                                         authentication));
         kafka.ifPresent(port -> closing.add(() -> port.close(1000)));
-        status.join(
-                endpoint.port(), kafka.stream().mapToInt(KafkaEndpoint::port).findFirst());
+        status.join(endpoint.port(), kafka.stream().mapToInt(KafkaEndpoint::port).findFirst());
         kafka.ifPresent(port -> KafkaListener.number(context));
         return new Node(context, roles, endpoint, kafka);
     }

@@ -48,10 +48,7 @@ final class KafkaValues {
                                         "address ranges such as 10.1.0.0/16=a, separated by commas")
                                 .orElse(List.of()));
         boolean createsTopics =
-                reader.optional(
-                                Setting.KAFKA_CREATE_TOPICS,
-                                KafkaValues::isTrue,
-                                "true or false")
+                reader.optional(Setting.KAFKA_CREATE_TOPICS, KafkaValues::isTrue, "true or false")
                         .orElse(single);
         if (port.equals(OFF)) {
             return Optional.empty();

@@ -51,8 +51,7 @@ record SettingReader(Function<String, Optional<String>> source) {
     }
 
     /** Parses a value that does not come from the setting itself. */
-    <T> T parse(
-            Setting setting, String text, Function<String, T> parser, String legal) {
+    <T> T parse(Setting setting, String text, Function<String, T> parser, String legal) {
         try {
             return parser.apply(text);
         } catch (IllegalArgumentException invalid) {

@@ -104,8 +104,7 @@ class KafkaPortTest {
             Map<String, Object> settings, TopicPartition partition, int count) {
         List<ConsumerRecord<String, String>> found = new ArrayList<>();
         try (KafkaConsumer<String, String> consumer =
-                new KafkaConsumer<>(
-                        settings, new StringDeserializer(), new StringDeserializer())) {
+                new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
             for (int polls = 0; polls < 100 && found.size() < count; polls++) {
@@ -128,8 +127,7 @@ class KafkaPortTest {
             }
             assertThat(read(client(node), new TopicPartition("events", 0), 10))
                     .extracting(ConsumerRecord::value)
-                    .containsExactly(
-                            "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9");
+                    .containsExactly("v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9");
         }
     }
 
@@ -153,8 +151,7 @@ class KafkaPortTest {
     @Test
     void aTokenIsThePasswordOfSaslPlain() throws Exception {
         try (Node node = open(withTokens())) {
-            try (KafkaProducer<String, String> producer =
-                    producer(client(node, TOKEN + "admin"))) {
+            try (KafkaProducer<String, String> producer = producer(client(node, TOKEN + "admin"))) {
                 producer.send(new ProducerRecord<>("events", "v")).get(20, TimeUnit.SECONDS);
             }
             assertThat(read(client(node, TOKEN + "admin"), new TopicPartition("events", 0), 1))
@@ -190,8 +187,7 @@ class KafkaPortTest {
     @Test
     void aPrincipalWithoutRightsIsRefusedAndRecorded() throws Exception {
         try (Node node = open(withTokens())) {
-            try (KafkaProducer<String, String> producer =
-                    producer(client(node, TOKEN + "alice"))) {
+            try (KafkaProducer<String, String> producer = producer(client(node, TOKEN + "alice"))) {
                 assertThatThrownBy(() ->
                                 producer.send(new ProducerRecord<>("events", "v"))
                                         .get(20, TimeUnit.SECONDS))

@@ -307,8 +307,8 @@ public final class AdminService implements GrpcService {
                         .setFeatureLevel(member.featureLevel())
                         .setVersion(member.version());
         member.kafka()
-                .ifPresent(address ->
-                        node.setKafkaHost(address.host()).setKafkaPort(address.port()));
+                .ifPresent(
+                        address -> node.setKafkaHost(address.host()).setKafkaPort(address.port()));
         member.roles().stream().sorted().map(AdminService::toWire).forEach(node::addRoles);
         return node.build();
     }

@@ -8,9 +8,7 @@ public final class InboundAccount {
     private final InboundAdmission.InboundSender sender;
 
     InboundAccount(
-            InboundLimit limit,
-            InboundAdmission admission,
-            InboundAdmission.InboundSender sender) {
+            InboundLimit limit, InboundAdmission admission, InboundAdmission.InboundSender sender) {
         this.limit = limit;
         this.admission = admission;
         this.sender = sender;
