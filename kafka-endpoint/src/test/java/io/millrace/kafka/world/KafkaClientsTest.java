@@ -122,9 +122,10 @@ class KafkaClientsTest {
                 }
                 assertThat(values).containsExactly("v" + i);
             }
-            OffsetAndTimestamp found =
-                    consumer.offsetsForTimes(Map.of(partition, 1_007L)).get(partition);
-            assertThat(found.offset()).isEqualTo(7);
+            assertThat(consumer.offsetsForTimes(Map.of(partition, 1_007L)).get(partition))
+                    .isNotNull()
+                    .extracting(OffsetAndTimestamp::offset)
+                    .isEqualTo(7L);
             assertThat(consumer.offsetsForTimes(Map.of(partition, 5_000L)).get(partition)).isNull();
         }
     }

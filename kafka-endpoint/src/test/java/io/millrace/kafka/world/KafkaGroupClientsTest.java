@@ -232,10 +232,9 @@ class KafkaGroupClientsTest {
         TopicPartition partition = new TopicPartition("orders", 0);
         try (Admin admin = admin()) {
             ConsumerGroupDescription described =
-                    admin.describeConsumerGroups(List.of("readers"))
-                            .describedGroups()
-                            .get("readers")
-                            .get();
+                    admin.describeConsumerGroups(List.of("readers")).all().get().values().stream()
+                            .findFirst()
+                            .orElseThrow();
             assertThat(described.groupState()).isEqualTo(GroupState.STABLE);
             assertThat(described.type()).isEqualTo(GroupType.parse(protocol));
             assertThat(described.members())
@@ -253,7 +252,10 @@ class KafkaGroupClientsTest {
                     });
             Map<TopicPartition, OffsetAndMetadata> offsets =
                     admin.listConsumerGroupOffsets("readers").partitionsToOffsetAndMetadata().get();
-            assertThat(offsets.get(partition).offset()).isEqualTo(2);
+            assertThat(offsets.get(partition))
+                    .isNotNull()
+                    .extracting(OffsetAndMetadata::offset)
+                    .isEqualTo(2L);
 
             // Static members stay in the group.
             close(consumer);
@@ -272,7 +274,10 @@ class KafkaGroupClientsTest {
             offsets =
                     admin.listConsumerGroupOffsets("readers").partitionsToOffsetAndMetadata().get();
             assertThat(offsets).doesNotContainKey(partition);
-            assertThat(offsets.get(new TopicPartition("orders", 1)).offset()).isEqualTo(1);
+            assertThat(offsets.get(new TopicPartition("orders", 1)))
+                    .isNotNull()
+                    .extracting(OffsetAndMetadata::offset)
+                    .isEqualTo(1L);
             admin.deleteConsumerGroups(List.of("readers")).all().get();
             assertThat(admin.listGroups().all().get()).isEmpty();
         }

@@ -175,7 +175,7 @@ final class LoopbackNode implements AutoCloseable {
                                 new ListOffsetsHandler(fetch, metadata),
                                 new OffsetForLeaderEpochHandler(metadata),
                                 new MetadataHandler(metadata, known, ids, TopicCreation.OFF)));
-        handlers.addAll(groupHandlers(metadata, loop, known, ids));
+        handlers.addAll(groupHandlers(metadata, known, ids));
         handlers.add(new ApiVersionsHandler(handlers));
         server =
                 new ServerBootstrap()
@@ -188,8 +188,7 @@ final class LoopbackNode implements AutoCloseable {
         nodes.add(new KafkaNode(1, "one", "127.0.0.1", port(), ""));
     }
 
-    private List<ApiHandler<?, ?>> groupHandlers(
-            Metadata replica, ExecutorEventLoop loop, KafkaNodes known, TopicIds ids) {
+    private List<ApiHandler<?, ?>> groupHandlers(Metadata replica, KafkaNodes known, TopicIds ids) {
         Supplier<List<RegisteredNode>> registered =
                 () ->
                         List.of(
