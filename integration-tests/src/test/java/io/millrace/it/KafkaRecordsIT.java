@@ -73,11 +73,12 @@ class KafkaRecordsIT {
                 sent.add(producer.send(record(i)));
             }
             sent.get(RECORDS / 8).get();
+            // Batches of the first half are in flight.
             server.kill();
+            server = MillraceProcess.up(data, grpcPort, "--kafka-port", kafkaPort);
             for (int i = RECORDS / 2; i < RECORDS; i++) {
                 sent.add(producer.send(record(i)));
             }
-            server = MillraceProcess.up(data, grpcPort, "--kafka-port", kafkaPort);
             producer.flush();
             for (Future<RecordMetadata> each : sent) {
                 each.get();

@@ -4,6 +4,7 @@ import io.grpc.Status;
 import io.millrace.metadata.etcd.EtcdException;
 import io.millrace.metadata.etcd.EtcdException.Kind;
 import java.util.Locale;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
@@ -55,11 +56,22 @@ final class EtcdFailures {
 
     private static boolean isCertificateFailure(Status status) {
         for (Throwable why = status.getCause(); why != null; why = why.getCause()) {
-            if (why instanceof SSLHandshakeException) {
+            if (why instanceof SSLHandshakeException
+                    || (why instanceof SSLException && isAlert(why.getMessage()))) {
                 return true;
             }
         }
         return false;
+    }
+
+    /**
+     * Returns whether BoringSSL reports that etcd refused the certificate of this node. With TLS
+     * 1.3 the refusal follows the handshake of the client.
+     */
+    private static boolean isAlert(@Nullable String message) {
+        String text = message == null ? "" : message.toLowerCase(Locale.ROOT);
+        return text.contains("alert")
+                && (text.contains("certificate") || text.contains("unknown_ca"));
     }
 
     private static String messageOf(Kind kind, Endpoint member, String words) {
