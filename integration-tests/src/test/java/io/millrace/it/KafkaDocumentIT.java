@@ -22,8 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Compares docs/kafka.md with the APIs that a server offers. */
 class KafkaDocumentIT {
 
-    private static final Pattern ROW =
-            Pattern.compile("\\| `([A-Za-z]+)` \\| (\\d+) to (\\d+) \\|");
+    private static final Pattern ROW = Pattern.compile("\\| ([A-Za-z]+) \\| (\\d+) to (\\d+) \\|");
 
     @TempDir Path folder;
 
