@@ -137,6 +137,7 @@ class SaslTest {
 
     private static void list(EmbeddedClient client) {
         client.send(ApiKeys.LIST_GROUPS, LIST_VERSION, new ListGroupsRequestData());
+        var unused = client.receive(ApiKeys.LIST_GROUPS, LIST_VERSION);
     }
 
     @Test

@@ -16,8 +16,7 @@ class FrameAssemblerTest {
 
     private static final int MAX = 1 << 20;
 
-    private final FrameAssembler frames =
-            new FrameAssembler(UnpooledByteBufAllocator.DEFAULT, MAX);
+    private final FrameAssembler frames = new FrameAssembler(UnpooledByteBufAllocator.DEFAULT, MAX);
 
     private static ByteBuf frame(byte[] content) {
         return Unpooled.buffer().writeInt(content.length).writeBytes(content);

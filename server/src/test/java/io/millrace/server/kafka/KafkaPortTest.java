@@ -183,8 +183,7 @@ class KafkaPortTest {
             settings.put("ssl.truststore.type", "PEM");
             settings.put("ssl.truststore.location", trust.toString());
             settings.put("ssl.keystore.type", "PEM");
-            settings.put(
-                    "ssl.keystore.certificate.chain", Files.readString(admin.certificate()));
+            settings.put("ssl.keystore.certificate.chain", Files.readString(admin.certificate()));
             settings.put("ssl.keystore.key", Files.readString(admin.key()));
             try (KafkaProducer<String, String> producer = producer(settings)) {
                 producer.send(new ProducerRecord<>("events", "v")).get(20, TimeUnit.SECONDS);
