@@ -78,9 +78,7 @@ class KafkaClusterIT {
         Map<String, Object> settings = new HashMap<>();
         settings.put(
                 "bootstrap.servers",
-                nodes.stream()
-                        .map(MillraceProcess::kafkaAddress)
-                        .collect(Collectors.joining(",")));
+                nodes.stream().map(MillraceProcess::kafkaAddress).collect(Collectors.joining(",")));
         settings.put("client.id", "test,zone=" + zone);
         return settings;
     }
@@ -164,8 +162,7 @@ class KafkaClusterIT {
             long[] next = new long[PARTITIONS];
             int read = 0;
             while (read < records) {
-                for (ConsumerRecord<String, String> record :
-                        consumer.poll(Duration.ofSeconds(1))) {
+                for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofSeconds(1))) {
                     long number = next[record.partition()]++ * PARTITIONS + record.partition();
                     assertThat(record.value()).isEqualTo("value " + number);
                     read++;
