@@ -118,7 +118,15 @@ class KafkaRecordsIT {
 
     private static KafkaProducer<String, String> producer(String address) {
         return new KafkaProducer<>(
-                Map.of("bootstrap.servers", address, "enable.idempotence", "true"),
+                Map.of(
+                        "bootstrap.servers",
+                        address,
+                        "enable.idempotence",
+                        "true",
+                        // Otherwise the producer forgets the topic while no server runs, and send
+                        // blocks.
+                        "metadata.recovery.strategy",
+                        "none"),
                 new StringSerializer(),
                 new StringSerializer());
     }

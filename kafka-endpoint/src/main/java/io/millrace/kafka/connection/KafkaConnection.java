@@ -45,6 +45,7 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
     private InetAddress peer = InetAddress.getLoopbackAddress();
     private int keptBytes;
     private int countedBytes;
+    private boolean opened;
     private boolean closed;
     private boolean dispatching;
 
@@ -100,7 +101,12 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
         context.fireChannelActive();
     }
 
+    /** Called when the handler is added to an active channel, and when a channel becomes active. */
     private void opened(ChannelHandlerContext context) {
+        if (opened) {
+            return;
+        }
+        opened = true;
         listener.metrics().opened();
         if (context.channel().remoteAddress() instanceof InetSocketAddress remote
                 && remote.getAddress() != null) {
@@ -372,7 +378,6 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        listener.metrics().closed();
         end();
         context.fireChannelInactive();
     }
@@ -385,6 +390,9 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
     private void end() {
         if (!closed) {
             closed = true;
+            if (opened) {
+                listener.metrics().closed();
+            }
             answers.close();
             frames().release();
             releaseAccount();

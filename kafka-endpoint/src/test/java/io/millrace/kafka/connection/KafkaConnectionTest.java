@@ -2,6 +2,7 @@ package io.millrace.kafka.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.Gauge;
 import io.millrace.kafka.wire.FrameLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -279,6 +280,16 @@ class KafkaConnectionTest {
             client.send(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
             client.channel().close();
             assertThat(handler.requests.getFirst()).isCancelled();
+        }
+    }
+
+    @Test
+    void openConnectionsAreCounted() {
+        try (EmbeddedClient client = EmbeddedClient.of(new HeldHandler())) {
+            Gauge open = client.registry().get("millrace.kafka.connections").gauge();
+            assertThat(open.value()).isEqualTo(1);
+            client.channel().close();
+            assertThat(open.value()).isZero();
         }
     }
 

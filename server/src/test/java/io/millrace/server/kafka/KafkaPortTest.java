@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.runtime.tls.TestAuthority;
+import io.millrace.runtime.tls.TlsFiles;
 import io.millrace.server.node.Node;
 import io.millrace.server.settings.ServerSettings;
 import java.nio.charset.StandardCharsets;
@@ -156,6 +158,37 @@ class KafkaPortTest {
             }
             assertThat(read(client(node, TOKEN + "admin"), new TopicPartition("events", 0), 1))
                     .hasSize(1);
+        }
+    }
+
+    @Test
+    void aClientCertificateIsThePrincipal() throws Exception {
+        TestAuthority authority = new TestAuthority("authority");
+        TlsFiles.CertificateFiles server =
+                authority.issue("node", "localhost").writeTo(folder, "node");
+        TlsFiles.CertificateFiles admin = authority.issue("admin").writeTo(folder, "admin");
+        Path trust = authority.writeTo(folder.resolve("ca.crt"));
+        Map<String, String> secured =
+                Map.of(
+                        "millrace.tls-certificate", server.certificate().toString(),
+                        "millrace.tls-key", server.key().toString(),
+                        "millrace.tls-trust", trust.toString(),
+                        "millrace.tls-client-auth", "required",
+                        "millrace.auth", "certificate",
+                        "millrace.auth-certificate-principal", "cn",
+                        "millrace.super-users", "User:admin");
+        try (Node node = open(secured)) {
+            Map<String, Object> settings = client(node);
+            settings.put("security.protocol", "SSL");
+            settings.put("ssl.truststore.type", "PEM");
+            settings.put("ssl.truststore.location", trust.toString());
+            settings.put("ssl.keystore.type", "PEM");
+            settings.put("ssl.keystore.certificate.chain", Files.readString(admin.certificate()));
+            settings.put("ssl.keystore.key", Files.readString(admin.key()));
+            try (KafkaProducer<String, String> producer = producer(settings)) {
+                producer.send(new ProducerRecord<>("events", "v")).get(20, TimeUnit.SECONDS);
+            }
+            assertThat(read(settings, new TopicPartition("events", 0), 1)).hasSize(1);
         }
     }
 

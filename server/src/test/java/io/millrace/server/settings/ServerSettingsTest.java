@@ -87,12 +87,54 @@ class ServerSettingsTest {
         "millrace.tls-node-name, node, --tls-certificate",
         "millrace.s3-encryption, rot13, millrace.s3-encryption",
         "millrace.s3-kms-key-id, key, millrace.s3-encryption",
+        "millrace.kafka-port, 65536, --kafka-port",
+        "millrace.kafka-port, on, --kafka-port",
+        "millrace.kafka-advertise, host:0, --kafka-advertise",
+        "millrace.kafka-zones, 10.1.0.0=a, millrace.kafka-zones",
+        "millrace.kafka-zones, 10.1.0.0/33=a, millrace.kafka-zones",
+        "millrace.kafka-zones, host/8=a, millrace.kafka-zones",
+        "millrace.kafka-create-topics, yes, millrace.kafka-create-topics",
     })
     void aWrongValueIsRefusedByName(String key, String value, String named) {
         assertThatThrownBy(() -> from(Map.of(key, value)))
                 .isInstanceOf(ServerSettings.InvalidSettingException.class)
                 .hasMessageContaining(named)
                 .hasMessageEndingWith(".");
+    }
+
+    @Test
+    void aSingleServerServesKafkaClientsAndCreatesTheirTopics() {
+        KafkaSettings usual = from(Map.of()).kafka().orElseThrow();
+        assertThat(usual.port()).isEqualTo(9092);
+        assertThat(usual.createsTopics()).isTrue();
+        assertThat(from(Map.of("millrace.kafka-port", "off")).kafka()).isEmpty();
+        KafkaSettings given =
+                from(Map.of(
+                                "millrace.kafka-port", "0",
+                                "millrace.kafka-advertise", "kafka.example:19092",
+                                "millrace.kafka-zones", "10.1.0.0/16=a, fd00::/8=b",
+                                "millrace.kafka-create-topics", "false"))
+                        .kafka()
+                        .orElseThrow();
+        assertThat(given.port()).isZero();
+        assertThat(given.advertised())
+                .contains(new LogLocation.Address("kafka.example", Optional.of(19092)));
+        assertThat(given.zones().ranges()).hasSize(2);
+        assertThat(given.createsTopics()).isFalse();
+    }
+
+    @Test
+    void aNodeServesKafkaClientsOnRequestIfItHasBothRoles() {
+        Map<String, String> closed =
+                Map.of("millrace.etcd", "http://localhost:2379", "millrace.bucket", "s3://logs");
+        assertThat(node(closed).kafka()).isEmpty();
+        Map<String, String> open = new HashMap<>(closed);
+        open.put("millrace.kafka-port", "9092");
+        assertThat(node(open).kafka().orElseThrow().createsTopics()).isFalse();
+        open.put("millrace.roles", "fetch");
+        assertThatThrownBy(() -> node(open))
+                .isInstanceOf(ServerSettings.InvalidSettingException.class)
+                .hasMessageContaining("--kafka-port");
     }
 
     @Test
