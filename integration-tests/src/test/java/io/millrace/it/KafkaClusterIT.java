@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Future;
@@ -89,7 +90,8 @@ class KafkaClusterIT {
 
     private static Set<String> zonesOfLeaders(Admin admin) throws Exception {
         TopicDescription described =
-                admin.describeTopics(List.of(TOPIC)).allTopicNames().get().get(TOPIC);
+                Objects.requireNonNull(
+                        admin.describeTopics(List.of(TOPIC)).allTopicNames().get().get(TOPIC));
         assertThat(described.partitions()).hasSize(PARTITIONS);
         assertThat(described.partitions())
                 .allSatisfy(partition ->

@@ -3,6 +3,7 @@ package io.millrace.kafka.auth;
 import io.millrace.kafka.connection.ClientIdentity;
 import io.millrace.kafka.connection.SaslExchange;
 import io.millrace.security.principal.Caller;
+import io.millrace.security.principal.PeerAddress;
 import io.netty.channel.Channel;
 import java.util.Optional;
 
@@ -16,7 +17,7 @@ public final class AnonymousIdentity implements ClientIdentity {
     }
 
     public static ClientIdentity of(Channel channel) {
-        return new AnonymousIdentity(Caller.anonymous(PeerHost.of(channel)));
+        return new AnonymousIdentity(Caller.anonymous(PeerAddress.host(channel.remoteAddress())));
     }
 
     @Override

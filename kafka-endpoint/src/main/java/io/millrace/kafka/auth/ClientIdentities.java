@@ -4,6 +4,7 @@ import io.millrace.kafka.connection.ClientIdentity;
 import io.millrace.security.authentication.AuthenticationListener;
 import io.millrace.security.authentication.Authenticator;
 import io.millrace.security.authentication.Credentials;
+import io.millrace.security.principal.PeerAddress;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import java.security.cert.Certificate;
@@ -32,7 +33,8 @@ public record ClientIdentities(
 
     @Override
     public ClientIdentity open(Channel channel) {
-        return new AuthenticatedIdentity(this, PeerHost.of(channel), certificate(channel));
+        return new AuthenticatedIdentity(
+                this, PeerAddress.host(channel.remoteAddress()), certificate(channel));
     }
 
     private static Credentials certificate(Channel channel) {

@@ -92,7 +92,7 @@ final class MissingTopics {
 
     private static boolean mayCreate(RequestContext context, String name) {
         return context.allows(Operation.CREATE, ResourceType.TOPIC, name)
-                || context.allows(
+                || context.authorize(
                         Operation.CREATE, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME);
     }
 

@@ -21,7 +21,7 @@ public interface ClientConnection {
     Authorizer authorizer();
 
     /** Returns the record of refused requests. */
-    Refusals refusals();
+    RequestAudit audit();
 
     /** Returns the event loop that owns the connection. */
     Executor loop();

@@ -3,7 +3,7 @@ package io.millrace.kafka.connection;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import java.time.Duration;
+import io.millrace.runtime.metrics.RequestBuckets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,23 +14,6 @@ import org.apache.kafka.common.protocol.Errors;
 
 /** The meters of Kafka connections and of each API (docs/metrics.md). Any thread. */
 public final class ConnectionMetrics {
-
-    /** Few buckets, because each API has all of them. */
-    private static final Duration[] BUCKETS = {
-        Duration.ofMillis(1),
-        Duration.ofMillis(5),
-        Duration.ofMillis(10),
-        Duration.ofMillis(25),
-        Duration.ofMillis(50),
-        Duration.ofMillis(100),
-        Duration.ofMillis(250),
-        Duration.ofMillis(500),
-        Duration.ofSeconds(1),
-        Duration.ofMillis(2500),
-        Duration.ofSeconds(5),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(30)
-    };
 
     private final MeterRegistry registry;
     private final AtomicInteger open;
@@ -66,7 +49,7 @@ public final class ConnectionMetrics {
                         added ->
                                 Timer.builder("millrace.kafka.request")
                                         .tag("api", added.name)
-                                        .serviceLevelObjectives(BUCKETS)
+                                        .serviceLevelObjectives(RequestBuckets.get())
                                         .register(registry));
     }
 

@@ -4,8 +4,10 @@ import io.millrace.kafka.wire.ByteBufReadable;
 import io.millrace.kafka.wire.FrameAssembler;
 import io.millrace.kafka.wire.MalformedFrameException;
 import io.millrace.kafka.wire.RequestHeader;
+import io.millrace.protocol.quota.QuotaKind;
 import io.millrace.security.authorization.Authorizer;
 import io.millrace.security.principal.Caller;
+import io.millrace.security.principal.PeerAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -18,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
@@ -35,6 +38,8 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
 
     private static final Logger LOG = Logger.getLogger(KafkaConnection.class);
 
+    private static final long MAX_HOLD_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final ListenerContext listener;
     private final long id;
     private final AnswerQueue answers;
@@ -48,6 +53,7 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
     private boolean opened;
     private boolean closed;
     private boolean dispatching;
+    private boolean held;
 
     public KafkaConnection(ListenerContext listener) {
         this.listener = listener;
@@ -89,7 +95,7 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
 
     /** Requests that wait for their handlers are not the fault of the client. */
     private void closeStalled() {
-        if (!closed && !isAtLimit() && frames().bufferedBytes() > 0) {
+        if (!closed && !held && !isAtLimit() && frames().bufferedBytes() > 0) {
             LOG.debugf("The Kafka connection from %s is closed: it sends too slowly", peer);
             close();
         }
@@ -134,7 +140,7 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
         try {
             while (!closed && dispatchUntilLimit()) {
                 write();
-                if (isAtLimit()) {
+                if (isAtLimit() || held) {
                     break;
                 }
             }
@@ -149,7 +155,7 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
 
     /** Returns false when no complete frame is left. */
     private boolean dispatchUntilLimit() {
-        while (!closed && !isAtLimit()) {
+        while (!closed && !isAtLimit() && !isHeld()) {
             frames().limitFrames(
                             identity().caller().isPresent()
                                     ? listener.limits().frames().frameBytes()
@@ -161,6 +167,35 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
             dispatch(frame.get());
         }
         return true;
+    }
+
+    /**
+     * Returns whether the client is above its quota of requests. A task then continues, so that a
+     * change of the quota takes effect soon.
+     */
+    private boolean isHeld() {
+        Optional<Caller> caller = held ? Optional.empty() : identity().caller();
+        if (caller.isPresent()) {
+            long delayNanos =
+                    listener.quotas().delayNanos(caller.get().principal(), QuotaKind.REQUESTS);
+            if (delayNanos > 0) {
+                held = true;
+                context()
+                        .executor()
+                        .schedule(
+                                this::endHold,
+                                Math.min(delayNanos, MAX_HOLD_NANOS),
+                                TimeUnit.NANOSECONDS);
+            }
+        }
+        return held;
+    }
+
+    private void endHold() {
+        held = false;
+        if (!closed) {
+            dispatchFrames();
+        }
     }
 
     private boolean isAtLimit() {
@@ -175,7 +210,7 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
             return;
         }
         count(keptBytes + frames().bufferedBytes());
-        context.channel().config().setAutoRead(!isAtLimit() && account().mayRead());
+        context.channel().config().setAutoRead(!isAtLimit() && !held && account().mayRead());
     }
 
     private void count(int bytes) {
@@ -200,7 +235,14 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
         }
         keptBytes += size;
         PendingRequest request =
-                new PendingRequest(header, listener.metrics(), frame, size, loop(), this::released);
+                new PendingRequest(
+                        header,
+                        listener.metrics(),
+                        listener.audit(),
+                        frame,
+                        size,
+                        loop(),
+                        this::released);
         answers.add(request);
         boolean started = false;
         try {
@@ -249,6 +291,8 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
             throw new MalformedFrameException(
                     "%s requires authentication.".formatted(header.api().name));
         }
+        caller.ifPresent(
+                known -> listener.quotas().charge(known.principal(), QuotaKind.REQUESTS, 1));
         handle(handler.get(), request, caller, in);
     }
 
@@ -274,7 +318,7 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
                 new RequestContext(
                         header,
                         this,
-                        caller.orElseGet(() -> Caller.anonymous(peer.getHostAddress())),
+                        caller.orElseGet(() -> Caller.anonymous(PeerAddress.host(peer))),
                         listener.zones().zoneOf(header.clientId(), peer),
                         request);
         boolean expectsAnswer = handler.expectsAnswer(message);
@@ -284,6 +328,7 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
         } catch (RuntimeException failure) {
             result = CompletableFuture.failedFuture(failure);
         }
+        request.recordWhenEnded(context.caller(), message, result);
         request.handled(result);
         result.whenComplete((answer, failure) -> {
             if (isInLoop()) {
@@ -474,8 +519,8 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
     }
 
     @Override
-    public Refusals refusals() {
-        return listener.refusals();
+    public RequestAudit audit() {
+        return listener.audit();
     }
 
     @Override

@@ -56,6 +56,16 @@ public final class KafkaErrors {
         };
     }
 
+    /** Returns a reason that has the code; MALFORMED_REQUEST for codes of Kafka alone. */
+    public static Reason reasonOf(Errors error) {
+        for (Reason reason : Reason.values()) {
+            if (of(reason) == error) {
+                return reason;
+            }
+        }
+        return Reason.MALFORMED_REQUEST;
+    }
+
     /** Returns the code of a denied operation on a resource. */
     public static Errors unauthorized(ResourceType type) {
         return switch (type) {

@@ -1,6 +1,7 @@
 package io.millrace.kafka.connection;
 
 import io.millrace.security.authorization.Authorizer;
+import io.millrace.security.quota.QuotaEnforcement;
 import java.util.function.LongSupplier;
 
 /**
@@ -14,7 +15,8 @@ public record ListenerContext(
         ApiRegistry registry,
         ClientIdentity.Source identities,
         Authorizer authorizer,
-        Refusals refusals,
+        RequestAudit audit,
+        QuotaEnforcement quotas,
         ZoneResolver zones,
         InboundBytes inbound,
         ConnectionLimits limits,

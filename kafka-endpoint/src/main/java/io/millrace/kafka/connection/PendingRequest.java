@@ -1,6 +1,8 @@
 package io.millrace.kafka.connection;
 
 import io.millrace.kafka.wire.RequestHeader;
+import io.millrace.protocol.acl.ResourceType;
+import io.millrace.security.principal.Caller;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +25,7 @@ final class PendingRequest implements RequestContext.RequestLifecycle {
     private final Executor loop;
     private final IntConsumer released;
     private final List<Runnable> atEnd = new ArrayList<>(0);
+    private final @Nullable AdministrativeRequest record;
     private boolean handling = true;
     private int keepers;
     private boolean answered;
@@ -37,6 +40,7 @@ final class PendingRequest implements RequestContext.RequestLifecycle {
     PendingRequest(
             RequestHeader header,
             ConnectionMetrics metrics,
+            RequestAudit audit,
             ByteBuf frame,
             int sizeBytes,
             Executor loop,
@@ -48,6 +52,10 @@ final class PendingRequest implements RequestContext.RequestLifecycle {
         this.sizeBytes = sizeBytes;
         this.loop = loop;
         this.released = released;
+        this.record =
+                audit.isOn() && AdministrativeRequest.APIS.contains(header.api())
+                        ? new AdministrativeRequest(header.api(), audit)
+                        : null;
     }
 
     RequestHeader header() {
@@ -87,6 +95,25 @@ final class PendingRequest implements RequestContext.RequestLifecycle {
     @Override
     public void failed(Errors error) {
         metrics.failed(header.api(), error);
+        if (record != null) {
+            record.failed(error);
+        }
+    }
+
+    @Override
+    public void authorized(ResourceType type, String name) {
+        if (record != null) {
+            record.authorized(type, name);
+        }
+    }
+
+    /** Records the request in the audit log when it ends, if it is administrative. */
+    void recordWhenEnded(Caller caller, ApiMessage message, CompletableFuture<?> result) {
+        AdministrativeRequest known = record;
+        if (known != null) {
+            result.whenComplete(
+                    (answered, failure) -> known.ended(caller, message, sizeBytes, failure));
+        }
     }
 
     /** Ends the call of the handler. */

@@ -36,6 +36,9 @@ public record RequestContext(
 
                     @Override
                     public void failed(Errors error) {}
+
+                    @Override
+                    public void authorized(ResourceType type, String name) {}
                 };
 
         /**
@@ -55,6 +58,9 @@ public record RequestContext(
 
         /** Counts an error code of the answer in the metrics. Any thread. */
         void failed(Errors error);
+
+        /** Notes a resource that the sender has the required right on. Any thread. */
+        void authorized(ResourceType type, String name);
     }
 
     public short version() {
@@ -71,14 +77,18 @@ public record RequestContext(
     public boolean authorize(Operation operation, ResourceType type, String name) {
         boolean allowed = allows(operation, type, name);
         if (!allowed) {
-            connection.refusals().refused(caller, header.api().name, operation, type, name);
+            connection.audit().refused(caller, header.api().name, operation, type, name);
         }
         return allowed;
     }
 
     /** Returns whether the sender may execute the operation, for answers that leave out others. */
     public boolean allows(Operation operation, ResourceType type, String name) {
-        return connection.authorizer().allows(caller, operation, type, name);
+        boolean allowed = connection.authorizer().allows(caller, operation, type, name);
+        if (allowed) {
+            lifecycle.authorized(type, name);
+        }
+        return allowed;
     }
 
     /** See {@link RequestLifecycle#keepBytes}. */

@@ -89,7 +89,7 @@ public final class ListOffsetsHandler
             Set<Named> duplicates = duplicates();
             for (ListOffsetsTopic topic : request.topics()) {
                 boolean allowed =
-                        context.allows(Operation.DESCRIBE, ResourceType.TOPIC, topic.name());
+                        context.authorize(Operation.DESCRIBE, ResourceType.TOPIC, topic.name());
                 ListOffsetsTopicResponse found =
                         new ListOffsetsTopicResponse().setName(topic.name());
                 built.topics().add(found);

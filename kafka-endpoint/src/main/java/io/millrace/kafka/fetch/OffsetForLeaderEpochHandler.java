@@ -75,7 +75,7 @@ public final class OffsetForLeaderEpochHandler
         for (OffsetForLeaderTopic topic : request.topics()) {
             boolean allowed =
                     isBroker
-                            || context.allows(
+                            || context.authorize(
                                     Operation.DESCRIBE, ResourceType.TOPIC, topic.topic());
             OffsetForLeaderTopicResult result =
                     new OffsetForLeaderTopicResult().setTopic(topic.topic());

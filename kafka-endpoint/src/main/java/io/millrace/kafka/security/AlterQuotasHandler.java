@@ -38,7 +38,7 @@ public final class AlterQuotasHandler
     public CompletableFuture<AlterClientQuotasResponseData> handle(
             RequestContext context, AlterClientQuotasRequestData request) {
         boolean mayAlter =
-                context.allows(
+                context.authorize(
                         Operation.ALTER_CONFIGS, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME);
         List<CompletableFuture<AlterClientQuotasResponseData.EntryData>> results =
                 new ArrayList<>();

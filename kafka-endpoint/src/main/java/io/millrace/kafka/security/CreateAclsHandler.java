@@ -39,7 +39,7 @@ public final class CreateAclsHandler
     public CompletableFuture<CreateAclsResponseData> handle(
             RequestContext context, CreateAclsRequestData request) {
         boolean mayAlter =
-                context.allows(Operation.ALTER, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME);
+                context.authorize(Operation.ALTER, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME);
         List<CompletableFuture<AclCreationResult>> results = new ArrayList<>();
         for (AclCreation creation : request.creations()) {
             results.add(

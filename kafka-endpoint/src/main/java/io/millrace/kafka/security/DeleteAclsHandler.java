@@ -44,7 +44,7 @@ public final class DeleteAclsHandler
     public CompletableFuture<DeleteAclsResponseData> handle(
             RequestContext context, DeleteAclsRequestData request) {
         boolean mayAlter =
-                context.allows(Operation.ALTER, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME);
+                context.authorize(Operation.ALTER, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME);
         List<DeleteAclsFilterResult> results = new ArrayList<>();
         CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
         for (DeleteAclsFilter filter : request.filters()) {

@@ -42,7 +42,8 @@ public final class DescribeAclsHandler
     @Override
     public CompletableFuture<DescribeAclsResponseData> handle(
             RequestContext context, DescribeAclsRequestData request) {
-        if (!context.allows(Operation.DESCRIBE, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)) {
+        if (!context.authorize(
+                Operation.DESCRIBE, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)) {
             return CompletableFuture.completedFuture(
                     failed(
                             ApiFailure.denied(Errors.CLUSTER_AUTHORIZATION_FAILED)

@@ -41,7 +41,7 @@ public final class DescribeQuotasHandler
             RequestContext context, DescribeClientQuotasRequestData request) {
         QuotaFilter filter = new QuotaFilter(request);
         Optional<ApiFailure> refusal =
-                context.allows(
+                context.authorize(
                                 Operation.DESCRIBE_CONFIGS,
                                 ResourceType.CLUSTER,
                                 ResourceType.CLUSTER_NAME)

@@ -37,7 +37,7 @@ record ConfigResource(byte type, String name) {
     }
 
     private Optional<ApiFailure> topicRefusal(RequestContext context, Operation operation) {
-        if (!context.allows(operation, ResourceType.TOPIC, name)) {
+        if (!context.authorize(operation, ResourceType.TOPIC, name)) {
             return Optional.of(ApiFailure.denied(Errors.TOPIC_AUTHORIZATION_FAILED));
         }
         return TopicName.isLegal(name)
@@ -50,7 +50,7 @@ record ConfigResource(byte type, String name) {
 
     private Optional<ApiFailure> nodeRefusal(
             RequestContext context, Operation operation, KafkaNodes nodes) {
-        if (!context.allows(operation, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)) {
+        if (!context.authorize(operation, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)) {
             return Optional.of(ApiFailure.denied(Errors.CLUSTER_AUTHORIZATION_FAILED));
         }
         return isOfAllNodes() || name.equals(Integer.toString(nodes.self()))

@@ -60,7 +60,8 @@ public final class LogDirsHandler
     @Override
     public CompletableFuture<DescribeLogDirsResponseData> handle(
             RequestContext context, DescribeLogDirsRequestData request) {
-        if (!context.allows(Operation.DESCRIBE, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)) {
+        if (!context.authorize(
+                Operation.DESCRIBE, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)) {
             return CompletableFuture.completedFuture(
                     failed(context, Errors.CLUSTER_AUTHORIZATION_FAILED));
         }

@@ -53,7 +53,7 @@ public final class PartitionCreationHandler
                                             "The request names topic %s more than once."
                                                     .formatted(topic.name()))));
                 }
-            } else if (!context.allows(Operation.ALTER, ResourceType.TOPIC, topic.name())) {
+            } else if (!context.authorize(Operation.ALTER, ResourceType.TOPIC, topic.name())) {
                 results.add(
                         failed(
                                 context,

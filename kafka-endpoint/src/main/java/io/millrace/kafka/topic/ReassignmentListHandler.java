@@ -26,7 +26,8 @@ public final class ReassignmentListHandler
             RequestContext context, ListPartitionReassignmentsRequestData request) {
         ListPartitionReassignmentsResponseData answer =
                 new ListPartitionReassignmentsResponseData().setErrorMessage(null);
-        if (!context.allows(Operation.DESCRIBE, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)) {
+        if (!context.authorize(
+                Operation.DESCRIBE, ResourceType.CLUSTER, ResourceType.CLUSTER_NAME)) {
             ApiFailure denied =
                     ApiFailure.denied(Errors.CLUSTER_AUTHORIZATION_FAILED).counted(context);
             answer.setErrorCode(denied.error().code()).setErrorMessage(denied.message());

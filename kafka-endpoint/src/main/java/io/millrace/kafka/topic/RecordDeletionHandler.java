@@ -52,7 +52,7 @@ public final class RecordDeletionHandler
         List<CompletableFuture<DeleteRecordsTopicResult>> results = new ArrayList<>();
         for (DeleteRecordsTopic topic : request.topics()) {
             results.add(
-                    context.allows(Operation.DELETE, ResourceType.TOPIC, topic.name())
+                    context.authorize(Operation.DELETE, ResourceType.TOPIC, topic.name())
                             ? delete(context, topic)
                             : CompletableFuture.completedFuture(
                                     failed(context, topic, Errors.TOPIC_AUTHORIZATION_FAILED)));

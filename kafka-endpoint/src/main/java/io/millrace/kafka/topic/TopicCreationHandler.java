@@ -70,7 +70,7 @@ public final class TopicCreationHandler
                                                     .formatted(topic.name()))));
                 }
             } else if (!mayCreateAny
-                    && !context.allows(Operation.CREATE, ResourceType.TOPIC, topic.name())) {
+                    && !context.authorize(Operation.CREATE, ResourceType.TOPIC, topic.name())) {
                 results.add(
                         failed(
                                 context,

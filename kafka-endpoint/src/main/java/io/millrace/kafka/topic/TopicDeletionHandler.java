@@ -143,7 +143,7 @@ public final class TopicDeletionHandler
             return Optional.of(unknown(requested));
         }
         String name = named ? requested.name() : topic.orElseThrow().name();
-        return context.allows(Operation.DELETE, ResourceType.TOPIC, name)
+        return context.authorize(Operation.DELETE, ResourceType.TOPIC, name)
                 ? Optional.empty()
                 : Optional.of(ApiFailure.denied(Errors.TOPIC_AUTHORIZATION_FAILED));
     }

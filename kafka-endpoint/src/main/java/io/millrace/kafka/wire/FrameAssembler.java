@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Cuts the bytes of a connection into frames. A frame that arrived in one read is a slice of the
  * read buffer. A longer one is collected in a buffer that grows with the received bytes, at most
- * four times their size, whatever length the client claims. Owned by the event loop of the
- * connection.
+ * four times their size, independent of the length that the client claims. Owned by the event loop
+ * of the connection.
  */
 public final class FrameAssembler {
 

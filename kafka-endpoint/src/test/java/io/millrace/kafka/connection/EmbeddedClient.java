@@ -1,7 +1,9 @@
 package io.millrace.kafka.connection;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.metadata.quota.Quotas;
 import io.millrace.security.authorization.Authorizer;
+import io.millrace.security.quota.QuotaEnforcement;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -19,6 +21,9 @@ import org.apache.kafka.common.protocol.ObjectSerializationCache;
 
 /** A Kafka client whose connection is an {@link EmbeddedChannel}, for tests of handlers. */
 public final class EmbeddedClient implements AutoCloseable {
+
+    private static final QuotaEnforcement UNLIMITED =
+            new QuotaEnforcement(() -> Quotas.NONE, () -> 0);
 
     private final EmbeddedChannel channel;
     private final SimpleMeterRegistry registry;
@@ -38,17 +43,42 @@ public final class EmbeddedClient implements AutoCloseable {
             ClientIdentity.Source identities,
             ConnectionLimits limits,
             ApiHandler<?, ?>... handlers) {
-        return of(identities, Authorizer.OPEN, limits, handlers);
+        return of(identities, Authorizer.OPEN, RequestAudit.NONE, UNLIMITED, limits, handlers);
+    }
+
+    /** A client whose requests are recorded, and that may execute what an authorizer allows. */
+    public static EmbeddedClient of(
+            Authorizer authorizer, RequestAudit audit, ApiHandler<?, ?>... handlers) {
+        return of(
+                TestIdentities.ANONYMOUS,
+                authorizer,
+                audit,
+                UNLIMITED,
+                ConnectionLimits.STANDARD,
+                handlers);
+    }
+
+    /** A client with quotas. */
+    static EmbeddedClient of(QuotaEnforcement quotas, ApiHandler<?, ?>... handlers) {
+        return of(
+                TestIdentities.ANONYMOUS,
+                Authorizer.OPEN,
+                RequestAudit.NONE,
+                quotas,
+                ConnectionLimits.STANDARD,
+                handlers);
     }
 
     /** A client that may execute what an authorizer allows. */
     public static EmbeddedClient of(Authorizer authorizer, ApiHandler<?, ?>... handlers) {
-        return of(TestIdentities.ANONYMOUS, authorizer, ConnectionLimits.STANDARD, handlers);
+        return of(authorizer, RequestAudit.NONE, handlers);
     }
 
     private static EmbeddedClient of(
             ClientIdentity.Source identities,
             Authorizer authorizer,
+            RequestAudit audit,
+            QuotaEnforcement quotas,
             ConnectionLimits limits,
             ApiHandler<?, ?>... handlers) {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -58,7 +88,8 @@ public final class EmbeddedClient implements AutoCloseable {
                         new ApiRegistry(List.of(handlers)),
                         identities,
                         authorizer,
-                        Refusals.NONE,
+                        audit,
+                        quotas,
                         ZoneResolver.NONE,
                         InboundBytes.UNLIMITED,
                         limits,

@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.Gauge;
 import io.millrace.kafka.wire.FrameLimits;
+import io.millrace.metadata.quota.Quotas;
+import io.millrace.protocol.quota.Quota;
+import io.millrace.protocol.quota.QuotaKey;
+import io.millrace.protocol.quota.QuotaKind;
+import io.millrace.security.principal.Principal;
+import io.millrace.security.quota.QuotaEnforcement;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
@@ -11,6 +17,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.ListGroupsRequestData;
@@ -301,6 +309,32 @@ class KafkaConnectionTest {
             handler.requests.getFirst().completeExceptionally(new CloseConnectionException("test"));
             client.channel().runPendingTasks();
             assertThat(client.channel().isOpen()).isFalse();
+        }
+    }
+
+    @Test
+    void requestsAboveTheQuotaWait() {
+        HeldHandler handler = new HeldHandler();
+        AtomicLong nanos = new AtomicLong();
+        Quotas two =
+                Quotas.NONE.with(
+                        new Quota(new QuotaKey(Principal.ANONYMOUS.text(), QuotaKind.REQUESTS), 2));
+        try (EmbeddedClient client =
+                EmbeddedClient.of(new QuotaEnforcement(() -> two, nanos::get), handler)) {
+            for (int i = 0; i < 5; i++) {
+                client.send(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
+            }
+            int atOnce = handler.requests.size();
+            assertThat(atOnce).isBetween(2, 3);
+            assertThat(client.channel().config().isAutoRead()).isFalse();
+
+            for (int second = 0; second < 3; second++) {
+                nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
+                client.channel().advanceTimeBy(1, TimeUnit.SECONDS);
+                client.channel().runScheduledPendingTasks();
+            }
+            assertThat(handler.requests).hasSize(5);
+            assertThat(client.channel().config().isAutoRead()).isTrue();
         }
     }
 }

@@ -28,7 +28,7 @@ import io.millrace.kafka.connection.ConnectionMetrics;
 import io.millrace.kafka.connection.InboundBytes;
 import io.millrace.kafka.connection.KafkaPipeline;
 import io.millrace.kafka.connection.ListenerContext;
-import io.millrace.kafka.connection.Refusals;
+import io.millrace.kafka.connection.RequestAudit;
 import io.millrace.kafka.connection.TestIdentities;
 import io.millrace.kafka.connection.ZoneResolver;
 import io.millrace.kafka.fetch.FetchHandler;
@@ -50,6 +50,7 @@ import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.membership.NodeAddress;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
+import io.millrace.metadata.quota.Quotas;
 import io.millrace.metadata.replica.LevelPolicy;
 import io.millrace.metadata.replica.MetadataMetrics;
 import io.millrace.metadata.replica.MetadataReplica;
@@ -235,7 +236,8 @@ final class LoopbackNode implements AutoCloseable {
                 new ApiRegistry(handlers),
                 TestIdentities.ANONYMOUS,
                 Authorizer.OPEN,
-                Refusals.NONE,
+                RequestAudit.NONE,
+                new QuotaEnforcement(() -> Quotas.NONE, () -> 0),
                 ZoneResolver.NONE,
                 InboundBytes.UNLIMITED,
                 ConnectionLimits.STANDARD,

@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** Where the generations of the cluster begin in the partitions. */
+/** Tests the offsets at which generations of the cluster begin in partitions. */
 class GenerationTest {
 
     private final StateDriver driver = new StateDriver();

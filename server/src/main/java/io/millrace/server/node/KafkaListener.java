@@ -23,7 +23,7 @@ import io.millrace.server.grpc.GrpcEndpoint;
 import io.millrace.server.grpc.auth.ClientAuthentication;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.tls.GrpcTls;
-import io.millrace.server.kafka.AuditedRefusals;
+import io.millrace.server.kafka.AuditedRequests;
 import io.millrace.server.kafka.KafkaEndpoint;
 import io.millrace.server.kafka.KafkaHandlers;
 import io.millrace.server.kafka.KafkaParts;
@@ -74,7 +74,8 @@ final class KafkaListener {
                         registry,
                         identities(context.settings(), authentication),
                         context.access().authorizer(),
-                        new AuditedRefusals(context.access().audit()),
+                        new AuditedRequests(context.access().audit()),
+                        context.access().quotas(),
                         settings.zones(),
                         new SharedInboundBytes(grpc.inbound()),
                         ConnectionLimits.STANDARD,

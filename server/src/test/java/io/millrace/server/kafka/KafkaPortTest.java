@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterResult;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -32,6 +33,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
@@ -230,5 +232,39 @@ class KafkaPortTest {
         assertThat(Files.readString(folder.resolve("audit.log")))
                 .contains("Kafka/Metadata")
                 .contains("User:alice");
+    }
+
+    @Test
+    void administrationIsRecorded() throws Exception {
+        try (Node node = open(withTokens())) {
+            try (Admin admin = Admin.create(client(node, TOKEN + "admin"))) {
+                NewTopic topic = new NewTopic("orders", 2, (short) 1);
+                admin.createTopics(List.of(topic)).all().get(20, TimeUnit.SECONDS);
+                assertThatThrownBy(() ->
+                                admin.createTopics(List.of(topic)).all().get(20, TimeUnit.SECONDS))
+                        .hasCauseInstanceOf(TopicExistsException.class);
+            }
+            try (Admin alice = Admin.create(client(node, TOKEN + "alice"))) {
+                assertThatThrownBy(() ->
+                                alice.deleteTopics(List.of("orders"))
+                                        .all()
+                                        .get(20, TimeUnit.SECONDS))
+                        .hasCauseInstanceOf(TopicAuthorizationException.class);
+            }
+        }
+        assertThat(Files.readAllLines(folder.resolve("audit.log")))
+                .anySatisfy(line ->
+                        assertThat(line)
+                                .contains("User:admin", "Kafka/CreateTopics", "\"OK\"", "orders"))
+                .anySatisfy(line ->
+                        assertThat(line)
+                                .contains("User:admin", "Kafka/CreateTopics", "TOPIC_EXISTS"))
+                .anySatisfy(line ->
+                        assertThat(line)
+                                .contains(
+                                        "User:alice",
+                                        "Kafka/DeleteTopics",
+                                        "TOPIC orders",
+                                        "NOT_AUTHORIZED"));
     }
 }

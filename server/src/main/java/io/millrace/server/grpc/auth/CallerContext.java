@@ -5,8 +5,8 @@ import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Grpc;
 import io.grpc.ServerCall;
 import io.millrace.security.principal.Caller;
+import io.millrace.security.principal.PeerAddress;
 import io.millrace.security.principal.Principal;
-import io.millrace.server.grpc.call.PeerAddress;
 import org.jspecify.annotations.Nullable;
 
 /** The caller of a call, an attribute that {@link CallAuthentication} sets. Any thread. */

@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
-import java.time.Duration;
+import io.millrace.runtime.metrics.RequestBuckets;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -18,23 +18,6 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 public final class MethodMetrics {
 
     private static final String PACKAGE = "millrace.v1.";
-
-    /** Few buckets, because each method has all of them. */
-    private static final Duration[] BUCKETS = {
-        Duration.ofMillis(1),
-        Duration.ofMillis(5),
-        Duration.ofMillis(10),
-        Duration.ofMillis(25),
-        Duration.ofMillis(50),
-        Duration.ofMillis(100),
-        Duration.ofMillis(250),
-        Duration.ofMillis(500),
-        Duration.ofSeconds(1),
-        Duration.ofMillis(2500),
-        Duration.ofSeconds(5),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(30)
-    };
 
     private final MeterRegistry registry;
     private final String method;
@@ -55,7 +38,7 @@ public final class MethodMetrics {
         this.requests =
                 Timer.builder("millrace.grpc.request")
                         .tag("method", method)
-                        .serviceLevelObjectives(BUCKETS)
+                        .serviceLevelObjectives(RequestBuckets.get())
                         .register(registry);
     }
 

@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.security.audit.AuditLog;
-import io.millrace.server.grpc.call.PeerAddress;
+import io.millrace.security.principal.PeerAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;

@@ -1,0 +1,5 @@
+/** Constants of meters. */
+@NullMarked
+package io.millrace.runtime.metrics;
+
+import org.jspecify.annotations.NullMarked;
