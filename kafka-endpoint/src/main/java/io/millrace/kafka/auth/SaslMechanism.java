@@ -25,15 +25,17 @@ public enum SaslMechanism {
     OAUTHBEARER(AuthenticationMethod.OIDC) {
         @Override
         Optional<String> tokenIn(String message) {
-            Matcher matcher = BEARER.matcher(message);
-            return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+            return KeyValuePairs.parse(message)
+                    .flatMap(pairs -> pairs.first(AUTHORIZATION))
+                    .map(BEARER::matcher)
+                    .filter(Matcher::matches)
+                    .map(matcher -> matcher.group(1));
         }
     };
 
-    /** A GS2 header, key-value pairs of which one is the token, each ended by byte 1. */
-    private static final Pattern BEARER =
-            Pattern.compile(
-                    "n,(?:a=[^,\1]*)?,\1(?:[A-Za-z]+=[^\1]*\1)*?(?i:auth)=(?i:Bearer) +([-A-Za-z0-9._~+/]+=*) *\1(?:[A-Za-z]+=[^\1]*\1)*\1");
+    private static final String AUTHORIZATION = "auth";
+
+    private static final Pattern BEARER = Pattern.compile("(?i:Bearer) +([-A-Za-z0-9._~+/]+=*) *");
 
     private final AuthenticationMethod method;
 

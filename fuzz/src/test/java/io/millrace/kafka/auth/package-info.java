@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.kafka.auth;
+
+import org.jspecify.annotations.NullMarked;

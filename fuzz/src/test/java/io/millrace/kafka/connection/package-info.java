@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.kafka.connection;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.kafka.produce;
+
+import org.jspecify.annotations.NullMarked;

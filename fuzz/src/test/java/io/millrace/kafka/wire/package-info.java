@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.kafka.wire;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.kafka.world;
+
+import org.jspecify.annotations.NullMarked;
