@@ -1,0 +1,130 @@
+package io.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.runtime.SystemAccess;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/**
+ * A Kafka producer that sends numbers, in order for each partition, until it is stopped. Every send
+ * must succeed. Used by one thread.
+ */
+@SystemAccess("makes a thread and waits in real time")
+final class KafkaSteadyProducer implements AutoCloseable {
+
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
+
+    private final String topic;
+    private final int partitions;
+    private final KafkaProducer<String, String> producer;
+    private final List<Future<RecordMetadata>> sent = new ArrayList<>();
+    private final AtomicLong acknowledged = new AtomicLong();
+    private final Thread thread;
+    private volatile boolean stopped;
+
+    KafkaSteadyProducer(Map<String, Object> settings, String topic, int partitions) {
+        this.topic = topic;
+        this.partitions = partitions;
+        Map<String, Object> own = new HashMap<>(settings);
+        own.put("linger.ms", "5");
+        this.producer = new KafkaProducer<>(own, new StringSerializer(), new StringSerializer());
+        this.thread = Thread.ofPlatform().name("producer of " + topic).start(this::send);
+    }
+
+    private void send() {
+        for (long number = 0; !stopped; number++) {
+            int partition = (int) (number % partitions);
+            sent.add(
+                    producer.send(
+                            new ProducerRecord<>(
+                                    topic, partition, "k", Long.toString(number / partitions)),
+                            (stored, failure) -> {
+                                if (failure == null) {
+                                    acknowledged.incrementAndGet();
+                                }
+                            }));
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+    }
+
+    long acknowledged() {
+        return acknowledged.get();
+    }
+
+    /** Waits until further records have been acknowledged. */
+    void awaitMore(int records) {
+        long before = acknowledged.get();
+        Eventually.await(
+                () -> "more than %d records of %s".formatted(before, topic),
+                () -> acknowledged.get() >= before + records);
+    }
+
+    /** Ends the production and returns the acknowledged offsets of each partition's numbers. */
+    List<List<Long>> finish() throws Exception {
+        stopped = true;
+        thread.join();
+        List<List<Long>> offsets = new ArrayList<>();
+        for (int i = 0; i < partitions; i++) {
+            offsets.add(new ArrayList<>());
+        }
+        for (int i = 0; i < sent.size(); i++) {
+            offsets.get(i % partitions).add(sent.get(i).get().offset());
+        }
+        return offsets;
+    }
+
+    /** Reads all numbers of each partition. */
+    static List<List<Long>> readAll(Map<String, Object> settings, String topic, int partitions) {
+        List<TopicPartition> all = new ArrayList<>();
+        List<List<Long>> numbers = new ArrayList<>();
+        for (int i = 0; i < partitions; i++) {
+            all.add(new TopicPartition(topic, i));
+            numbers.add(new ArrayList<>());
+        }
+        try (KafkaConsumer<String, String> consumer =
+                new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
+            consumer.assign(all);
+            consumer.seekToBeginning(all);
+            long[] ends = new long[partitions];
+            consumer.endOffsets(all).forEach((partition, end) -> ends[partition.partition()] = end);
+            long left = Arrays.stream(ends).sum();
+            while (left > 0) {
+                var batch = consumer.poll(LONGEST_SILENCE);
+                assertThat(batch.isEmpty())
+                        .as("%d records of %s are missing", left, topic)
+                        .isFalse();
+                for (ConsumerRecord<String, String> record : batch) {
+                    List<Long> read = numbers.get(record.partition());
+                    assertThat(record.offset()).isEqualTo(read.size());
+                    read.add(Long.valueOf(record.value()));
+                    left--;
+                }
+            }
+        }
+        return numbers;
+    }
+
+    @Override
+    public void close() {
+        stopped = true;
+        producer.close(Duration.ZERO);
+    }
+}
