@@ -49,7 +49,11 @@ class KafkaMessageFuzzTest {
                 .as("allocated for %d bytes", body.length)
                 .isLessThan(FIXED_BYTES + (long) BYTES_FOR_FIELD * body.length);
         if (decoded) {
-            assertThat(request).isEqualTo(reference(api, version, body));
+            ApiMessage reference = reference(api, version, body);
+            // NaN is not equal to itself.
+            if (!request.equals(reference)) {
+                assertThat(request.toString()).isEqualTo(reference.toString());
+            }
             assertWrittenAsKafkaDoes(request, version);
         }
     }
