@@ -126,6 +126,8 @@ public final class Simulation {
         try {
             cluster.nodes.forEach(SimulatedNode::start);
             clients.start();
+            // Other seeds keep their traces.
+            clients.startKafka(new SplittableRandom(~seed));
             faultInjector.start();
             if (cluster.hasLags) {
                 lags.start();
@@ -275,6 +277,7 @@ public final class Simulation {
         }
         if (isSound()) {
             cluster.records.checkEnd(cluster.topicsToDelete);
+            cluster.order.checkEnd(places);
             cluster.restores.checkEnd();
         }
         if (isSound() && etcdRestore.hasBackup()) {

@@ -31,9 +31,14 @@ public final class SimulatedBatches {
         void record(long offset, long value, long timestampMs);
     }
 
-    /** The producer id and base sequence of a batch. */
-    public record Stamp(long producerId, int sequence) {
-        public static final Stamp NONE = new Stamp(-1, -1);
+    /** The producer id, its epoch and the base sequence of a batch. */
+    public record Stamp(long producerId, short epoch, int sequence) {
+        public static final Stamp NONE = new Stamp(-1, (short) -1, -1);
+
+        /** A stamp in the first epoch of a producer. */
+        public Stamp(long producerId, int sequence) {
+            this(producerId, (short) 0, sequence);
+        }
     }
 
     private SimulatedBatches() {}
@@ -83,7 +88,7 @@ public final class SimulatedBatches {
                         timestampMs,
                         timestampMs,
                         stamp.producerId(),
-                        (short) (stamp.producerId() < 0 ? -1 : 0),
+                        stamp.epoch(),
                         stamp.sequence()));
         return ByteString.copyFrom(bytes);
     }

@@ -21,6 +21,8 @@ public final class SimulatedClients {
     private static final Map<String, String> TIMED_BY_NODES =
             Map.of("compression.type", "none", "message.timestamp.type", "LogAppendTime");
 
+    private static final String KAFKA_TOPIC = "topic-kafka";
+
     /** A client with a limited amount of work. */
     public interface Client {
         void start();
@@ -80,6 +82,44 @@ public final class SimulatedClients {
             producers.add(creation);
             int maxMillis = keyed ? 500 : i * 5000;
             cluster.world.schedule(FaultState.between(random, 0, maxMillis), creation::start);
+        }
+    }
+
+    /**
+     * Starts clients of the Kafka protocol in half of the runs in which some nodes have a Kafka
+     * port.
+     */
+    public void startKafka(SplittableRandom own) {
+        if (own.nextBoolean() || !cluster.speaksKafka()) {
+            return;
+        }
+        int partitions = 1 + own.nextInt(3);
+        begin(
+                new TopicCreation(
+                        cluster,
+                        KAFKA_TOPIC,
+                        partitions,
+                        UNCOMPRESSED,
+                        own.split(),
+                        () -> beginKafka(partitions, own)));
+    }
+
+    private void beginKafka(int partitions, SplittableRandom own) {
+        List<PartitionName> here = new ArrayList<>();
+        for (int i = 0; i < partitions; i++) {
+            PartitionName place = new PartitionName(KAFKA_TOPIC, i);
+            here.add(place);
+            TailingReader reader = new TailingReader(cluster, place, own.split());
+            readers.add(reader);
+            reader.start();
+        }
+        places.addAll(here);
+        for (int i = 1 + own.nextInt(2); i > 0; i--) {
+            begin(new KafkaProducer(cluster, here, cluster.order, own.split()));
+        }
+        begin(new KafkaPlainProducer(cluster, here.getFirst(), own.split()));
+        if (!cluster.hasRestore) {
+            begin(new KafkaGroup(cluster, KAFKA_TOPIC, partitions, own.split()));
         }
     }
 

@@ -8,6 +8,7 @@ import io.millrace.group.admin.GroupAdmin;
 import io.millrace.group.coordinator.GroupCommits;
 import io.millrace.group.coordinator.GroupCoordinator;
 import io.millrace.group.routing.RoutedSessions;
+import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.etcd.EtcdMembership;
 import io.millrace.metadata.membership.etcd.LeaseTenure;
 import io.millrace.metadata.replica.MetadataReplica;
@@ -39,7 +40,8 @@ public record NodeGroups(
                                 membership::nodes,
                                 process::name,
                                 tenure::isConfirmed,
-                                NodeProcess.LEASE),
+                                NodeProcess.LEASE,
+                                NodeGroups::servesKafka),
                         key -> "",
                         commits,
                         random,
@@ -50,9 +52,14 @@ public record NodeGroups(
                         replica,
                         coordinator,
                         new PeerSessions(cluster, process, commits, random.split()),
-                        new Coordinators(replica, membership::nodes),
+                        new Coordinators(replica, membership::nodes, NodeGroups::servesKafka),
                         process::name);
         GroupAdmin admin = new GroupAdmin(replica, commits, reads::listOffsets, clock);
         return new NodeGroups(coordinator, routed, commits, admin);
+    }
+
+    /** Returns whether members of Kafka's groups can reach a node. */
+    static boolean servesKafka(RegisteredNode node) {
+        return node.kafka().isPresent();
     }
 }

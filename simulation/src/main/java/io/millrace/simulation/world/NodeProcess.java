@@ -18,6 +18,7 @@ import io.millrace.ingest.commit.IngestMetrics;
 import io.millrace.metadata.admin.NodeNumbering;
 import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.log.etcd.EtcdMetadataLog;
+import io.millrace.metadata.membership.NodeAddress;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.membership.etcd.EtcdMembership;
@@ -76,6 +77,7 @@ public final class NodeProcess {
     private @Nullable IngestNode ingest;
     private @Nullable FetchNode fetch;
     private @Nullable NodeGroups groups;
+    private @Nullable KafkaPort kafka;
     private Supplier<CompletableFuture<Void>> leave = () -> CompletableFuture.completedFuture(null);
 
     NodeProcess(
@@ -213,6 +215,9 @@ public final class NodeProcess {
                             peers.announcing(sink),
                             new IngestMetrics(meters));
         }
+        if (ingest != null && groups != null) {
+            kafka = new KafkaPort(loop, name(), membership, opened, ingest, groups);
+        }
         if (has(Role.COMPACTION)) {
             compact(
                     cluster,
@@ -283,6 +288,11 @@ public final class NodeProcess {
                                 host(),
                                 9000,
                                 levels.newest(),
+                                0,
+                                "",
+                                speaksKafka()
+                                        ? Optional.of(new NodeAddress(host(), KafkaPort.NUMBER))
+                                        : Optional.empty(),
                                 0))
                 .exceptionally(rejected -> {
                     listener.stopped(this, String.valueOf(rejected.getMessage()));
@@ -331,6 +341,16 @@ public final class NodeProcess {
     @Nullable
     public NodeGroups groups() {
         return groups;
+    }
+
+    /** Returns the Kafka port; null until this process serves, and without the roles. */
+    @Nullable
+    public KafkaPort kafka() {
+        return kafka;
+    }
+
+    private boolean speaksKafka() {
+        return has(Role.INGEST) && has(Role.FETCH);
     }
 
     public boolean has(Role role) {

@@ -27,6 +27,7 @@ import io.millrace.simulation.invariant.ReferenceCheck;
 import io.millrace.simulation.invariant.RestoreCheck;
 import io.millrace.simulation.invariant.RestoredLog;
 import io.millrace.simulation.invariant.RetentionCheck;
+import io.millrace.simulation.invariant.SendOrderCheck;
 import io.millrace.simulation.invariant.UploadCheck;
 import io.millrace.simulation.workload.KeyedBatches;
 import io.millrace.storage.object.MemoryObjectStore;
@@ -59,6 +60,7 @@ public final class SimulatedCluster {
     public final Violations violations = new Violations();
     public final LogCheck logCheck;
     public final RecordCheck records;
+    public final SendOrderCheck order;
     public final KeyedBatches keyedBatches;
     public final BatchIntegrityCheck batchIntegrity;
     public final KeyCompactionCheck keyCompaction;
@@ -138,6 +140,7 @@ public final class SimulatedCluster {
         uploadAge = FaultState.between(random, 8000, 25_000);
         uploads = new UploadCheck(world, violations, uploadAge);
         records = new RecordCheck(world, trace, violations);
+        order = new SendOrderCheck(records, violations);
         keyedBatches = new KeyedBatches(1 + random.nextInt(1 << (1 + random.nextInt(5))));
         batchIntegrity = new BatchIntegrityCheck(bucket, violations);
         keyCompaction =
@@ -186,7 +189,7 @@ public final class SimulatedCluster {
     }
 
     /** Returns the serving process at an address; null if no process serves there. */
-    @Nullable NodeProcess servingAt(String host) {
+    public @Nullable NodeProcess servingAt(String host) {
         for (SimulatedNode node : nodes) {
             NodeProcess process = node.serving();
             if (process != null && process.host().equals(host)) {
@@ -194,6 +197,23 @@ public final class SimulatedCluster {
             }
         }
         return null;
+    }
+
+    /** Returns the serving processes with a Kafka port. */
+    public List<NodeProcess> servingKafka() {
+        List<NodeProcess> found = new ArrayList<>();
+        for (SimulatedNode node : nodes) {
+            NodeProcess process = node.serving();
+            if (process != null && process.kafka() != null) {
+                found.add(process);
+            }
+        }
+        return found;
+    }
+
+    /** Returns whether some nodes have a Kafka port while they serve. */
+    public boolean speaksKafka() {
+        return nodes.stream().anyMatch(node -> node.has(Role.INGEST) && node.has(Role.FETCH));
     }
 
     /** Returns whether producers without writes expire at the end of the run. */
