@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.Collectors;
@@ -19,12 +20,19 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Kafka's own clients during faults of a cluster: each of three nodes is killed, one is drained,
@@ -114,17 +122,108 @@ class KafkaFaultsIT {
                 new KafkaGroupReader.Progress(
                         new AtomicIntegerArray(PARTITIONS), new ConcurrentLinkedQueue<>());
         for (int member = 0; member < MEMBERS; member++) {
-            Map<String, Object> settings = client();
-            settings.put("group.id", protocol);
-            settings.put("group.protocol", protocol);
-            settings.put("auto.offset.reset", "earliest");
-            settings.put("enable.auto.commit", "false");
-            if (protocol.equals("classic")) {
-                settings.put("session.timeout.ms", "10000");
-            }
-            clients.add(new KafkaGroupReader(settings, ONCE, progress));
+            join(protocol, progress);
         }
         return progress;
+    }
+
+    private void join(String protocol, KafkaGroupReader.Progress progress) {
+        Map<String, Object> settings = client();
+        settings.put("group.id", protocol);
+        settings.put("group.protocol", protocol);
+        settings.put("auto.offset.reset", "earliest");
+        settings.put("enable.auto.commit", "false");
+        if (protocol.equals("classic")) {
+            settings.put("session.timeout.ms", "10000");
+        }
+        clients.add(new KafkaGroupReader(settings, ONCE, progress));
+    }
+
+    /** Returns the number of the node that coordinates a group. */
+    private int coordinator(String group) throws Exception {
+        try (Admin admin = Admin.create(client())) {
+            int port =
+                    Objects.requireNonNull(
+                                    admin.describeConsumerGroups(List.of(group))
+                                            .all()
+                                            .get()
+                                            .get(group))
+                            .coordinator()
+                            .port();
+            return IntStream.range(0, NODES)
+                    .filter(node -> ports[NODES + node] == port)
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"classic", "consumer"})
+    void aCoordinatorThatIsKilledInARebalanceLosesNothing(String protocol) throws Exception {
+        KafkaSteadyProducer once = producer(ONCE, true);
+        KafkaGroupReader.Progress group = group(protocol);
+        awaitProgress(group);
+        for (int kill = 0; kill < NODES; kill++) {
+            int node = coordinator(protocol);
+            // The rebalance begins when the member has joined, at any time around the kill.
+            join(protocol, group);
+            once.awaitMore(1 + 150 * kill);
+            nodes.get(node).kill();
+            awaitProgress(group);
+            nodes.set(node, launch(node).awaitReady());
+        }
+        List<List<Long>> sent = once.finish();
+        Eventually.await(
+                () -> "all records: " + group.processed() + " " + group.violations(),
+                () ->
+                        IntStream.range(0, PARTITIONS)
+                                .allMatch(i -> group.processed().get(i) >= sent.get(i).size()));
+        assertThat(group.violations()).isEmpty();
+    }
+
+    @Test
+    void readersContinueWhenTheirTopicIsTrimmedOrDeleted() throws Exception {
+        KafkaSteadyProducer once = producer(ONCE, true);
+        once.awaitMore(MORE);
+        Map<String, Object> settings = client();
+        settings.put("auto.offset.reset", "earliest");
+        settings.put("max.poll.records", "10");
+        List<TopicPartition> first = List.of(new TopicPartition(ONCE, 0));
+        try (Admin admin = Admin.create(client());
+                KafkaConsumer<String, String> reader =
+                        new KafkaConsumer<>(
+                                settings, new StringDeserializer(), new StringDeserializer())) {
+            reader.assign(first);
+            assertThat(next(reader).offset()).isZero();
+            long end =
+                    Objects.requireNonNull(reader.endOffsets(first).get(first.getFirst()))
+                            .longValue();
+            admin.deleteRecords(Map.of(first.getFirst(), RecordsToDelete.beforeOffset(end)))
+                    .all()
+                    .get();
+            once.awaitMore(MORE);
+            Eventually.await("a record after the trimmed ones", () -> next(reader).offset() >= end);
+            once.finish();
+            admin.deleteTopics(List.of(ONCE)).all().get();
+            Eventually.await(
+                    "the end of the topic", () -> reader.poll(Duration.ofMillis(100)).isEmpty());
+            admin.createTopics(List.of(new NewTopic(ONCE, PARTITIONS, (short) 1))).all().get();
+            producer(ONCE, true).awaitMore(MORE);
+            ConsumerRecord<String, String> again = next(reader);
+            assertThat(again.offset()).isZero();
+            assertThat(again.value()).isEqualTo("0");
+        }
+    }
+
+    private static ConsumerRecord<String, String> next(KafkaConsumer<String, String> reader) {
+        List<ConsumerRecord<String, String>> read = new ArrayList<>();
+        Eventually.await(
+                "a record",
+                () -> {
+                    reader.poll(Duration.ofMillis(200)).forEach(read::add);
+                    return !read.isEmpty();
+                });
+        return read.getFirst();
     }
 
     @Test
@@ -189,17 +288,21 @@ class KafkaFaultsIT {
         once.awaitMore(MORE);
         plain.awaitMore(MORE);
         for (KafkaGroupReader.Progress group : groups) {
-            int[] before = processed(group);
-            Eventually.await(
-                    () ->
-                            "progress in all partitions: %s %s"
-                                    .formatted(group.processed(), group.violations()),
-                    () -> {
-                        int[] now = processed(group);
-                        return IntStream.range(0, PARTITIONS).allMatch(i -> now[i] > before[i]);
-                    });
-            assertThat(group.violations()).isEmpty();
+            awaitProgress(group);
         }
+    }
+
+    private static void awaitProgress(KafkaGroupReader.Progress group) {
+        int[] before = processed(group);
+        Eventually.await(
+                () ->
+                        "progress in all partitions: %s %s"
+                                .formatted(group.processed(), group.violations()),
+                () -> {
+                    int[] now = processed(group);
+                    return IntStream.range(0, PARTITIONS).allMatch(i -> now[i] > before[i]);
+                });
+        assertThat(group.violations()).isEmpty();
     }
 
     private static int[] processed(KafkaGroupReader.Progress group) {
