@@ -140,6 +140,10 @@ final class KafkaLane {
     }
 
     private void send(Batch batch) {
+        if (random.nextInt(8) == 0) {
+            // New metadata name another leader, while requests to the former one are in flight.
+            link = null;
+        }
         KafkaLink via = link == null ? KafkaProducer.connect(cluster, random) : link;
         link = via;
         KafkaProducer.Identity own = identity;
