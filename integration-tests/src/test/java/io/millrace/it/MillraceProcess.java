@@ -21,7 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A server process started with {@code up} or {@code node}. */
-final class MillraceProcess implements AutoCloseable {
+public final class MillraceProcess implements AutoCloseable {
 
     private static final Pattern READY =
             Pattern.compile(
@@ -89,7 +89,7 @@ final class MillraceProcess implements AutoCloseable {
      * @param data the data folder
      * @param more further arguments of {@code up}
      */
-    static MillraceProcess up(Path data, String... more) {
+    public static MillraceProcess up(Path data, String... more) {
         return up(data, Map.of(), more);
     }
 
@@ -166,7 +166,7 @@ final class MillraceProcess implements AutoCloseable {
     }
 
     /** Returns HOST:PORT for Kafka clients. */
-    String kafkaAddress() {
+    public String kafkaAddress() {
         return "localhost:" + kafkaPort.orElseThrow();
     }
 

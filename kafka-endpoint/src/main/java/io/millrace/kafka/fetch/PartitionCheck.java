@@ -19,6 +19,7 @@ import org.apache.kafka.common.protocol.Errors;
 final class PartitionCheck {
 
     private static final short FIRST_WITH_PREFERRED_REPLICA = 11;
+    private static final short FIRST_WITH_TOPIC_IDS = 13;
     private static final short FIRST_WITH_FETCHED_EPOCH = 12;
 
     private final Metadata metadata;
@@ -104,7 +105,9 @@ final class PartitionCheck {
     private PartitionState unknownTopic(SessionPartition wanted) {
         String name = wanted.key.topic();
         if (name.isEmpty()) {
-            return denied(wanted, Errors.UNKNOWN_TOPIC_ID);
+            boolean named = context.version() < FIRST_WITH_TOPIC_IDS;
+            return denied(
+                    wanted, named ? Errors.UNKNOWN_TOPIC_OR_PARTITION : Errors.UNKNOWN_TOPIC_ID);
         }
         return mayRead(name)
                 ? denied(wanted, Errors.UNKNOWN_TOPIC_OR_PARTITION)

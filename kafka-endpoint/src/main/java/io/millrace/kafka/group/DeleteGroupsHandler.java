@@ -57,7 +57,7 @@ final class DeleteGroupsHandler
 
     private CompletableFuture<Errors> delete(String group) {
         if (!GroupLimits.isLegalId(group)) {
-            return CompletableFuture.completedFuture(Errors.INVALID_GROUP_ID);
+            return CompletableFuture.completedFuture(Errors.GROUP_ID_NOT_FOUND);
         }
         // Members that are about to join for the first time are not in the log yet.
         if (backend.classic().describe(group).filter(now -> !now.members().isEmpty()).isPresent()) {

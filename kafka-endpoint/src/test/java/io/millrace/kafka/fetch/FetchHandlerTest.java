@@ -112,6 +112,10 @@ class FetchHandlerTest {
                 .isEqualTo(Errors.OFFSET_OUT_OF_RANGE.code());
         assertThat(only(fetch(BY_NAME, request(Map.of(7, 0L)))).errorCode())
                 .isEqualTo(Errors.UNKNOWN_TOPIC_OR_PARTITION.code());
+        FetchRequestData unnamed = request(Map.of(0, 0L));
+        unnamed.topics().getFirst().setTopic("");
+        assertThat(only(fetch(BY_NAME, unnamed)).errorCode())
+                .isEqualTo(Errors.UNKNOWN_TOPIC_OR_PARTITION.code());
     }
 
     @Test

@@ -230,19 +230,20 @@ final class GroupHandlersTest {
                                 .groups())
                 .extracting(ListGroupsResponseData.ListedGroup::groupId)
                 .containsExactly("g");
-        assertThat(delete()).isEqualTo(Errors.NON_EMPTY_GROUP);
+        assertThat(delete("g")).isEqualTo(Errors.NON_EMPTY_GROUP);
 
         leave();
 
-        assertThat(delete()).isEqualTo(Errors.NONE);
-        assertThat(delete()).isEqualTo(Errors.GROUP_ID_NOT_FOUND);
+        assertThat(delete("g")).isEqualTo(Errors.NONE);
+        assertThat(delete("g")).isEqualTo(Errors.GROUP_ID_NOT_FOUND);
+        assertThat(delete("")).isEqualTo(Errors.GROUP_ID_NOT_FOUND);
     }
 
-    private Errors delete() {
+    private Errors delete(String group) {
         return Errors.forCode(
                 client.call(
                                 ApiKeys.DELETE_GROUPS,
-                                new DeleteGroupsRequestData().setGroupsNames(List.of("g")),
+                                new DeleteGroupsRequestData().setGroupsNames(List.of(group)),
                                 DeleteGroupsResponseData.class)
                         .results()
                         .iterator()

@@ -1,0 +1,138 @@
+package io.millrace.it.differential;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.CreateTopicsRequestData;
+import org.apache.kafka.common.message.CreateTopicsResponseData;
+import org.apache.kafka.common.message.ListOffsetsResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
+
+/** One of the two servers, and the transcript of what it answered in a scenario. */
+final class Side implements AutoCloseable {
+
+    private final String address;
+    private final Answers answers = new Answers();
+    private final Map<String, Map<String, String>> transcript = new LinkedHashMap<>();
+    private Optional<WireConnection> connection = Optional.empty();
+
+    Side(String address) {
+        this.address = address;
+    }
+
+    /** Returns what each step was answered, by the labels of the steps. */
+    Map<String, Map<String, String>> transcript() {
+        return transcript;
+    }
+
+    /** Returns the placeholders of what this server chose. */
+    Answers answers() {
+        return answers;
+    }
+
+    /** Sends a request and notes its answer under a label. */
+    Optional<ApiMessage> call(String label, ApiKeys api, int version, ApiMessage request) {
+        Optional<ApiMessage> answer = quietly(api, version, request);
+        note(
+                label + " " + api.name + " v" + version,
+                answer.map(message -> answers.leaves(api, (short) version, message))
+                        .orElse(Map.of("/connection", "closed")));
+        return answer;
+    }
+
+    /** Sends a request whose answer is not compared. */
+    Optional<ApiMessage> quietly(ApiKeys api, int version, ApiMessage request) {
+        try {
+            if (connection.isEmpty()) {
+                connection = Optional.of(new WireConnection(address));
+            }
+            Optional<ApiMessage> answer = connection.get().call(api, (short) version, request);
+            if (answer.isEmpty()) {
+                disconnect();
+            }
+            return answer;
+        } catch (SocketTimeoutException slow) {
+            disconnect();
+            throw new AssertionError(
+                    "no answer to " + api + " v" + version + " from " + address, slow);
+        } catch (IOException e) {
+            throw new AssertionError(api + " v" + version + " to " + address, e);
+        }
+    }
+
+    /** Sends bytes on a connection of their own and notes whether it stays open. */
+    void raw(String label, byte[] bytes) {
+        try (WireConnection own = new WireConnection(address)) {
+            own.sendRaw(bytes);
+            note(label, Map.of("/connection", own.receive().isPresent() ? "answered" : "closed"));
+        } catch (SocketTimeoutException slow) {
+            note(label, Map.of("/connection", "open"));
+        } catch (IOException e) {
+            throw new AssertionError(label + " to " + address, e);
+        }
+    }
+
+    void note(String label, Map<String, String> leaves) {
+        if (transcript.putIfAbsent(label, new TreeMap<>(leaves)) != null) {
+            throw new AssertionError("two steps are called " + label);
+        }
+    }
+
+    /** Creates a topic and returns its id. */
+    Uuid createTopic(String name, int partitions) {
+        var request = new CreateTopicsRequestData().setTimeoutMs(30_000);
+        request.topics()
+                .add(
+                        new CreateTopicsRequestData.CreatableTopic()
+                                .setName(name)
+                                .setNumPartitions(partitions)
+                                .setReplicationFactor((short) 1));
+        var answer =
+                (CreateTopicsResponseData) quietly(ApiKeys.CREATE_TOPICS, 7, request).orElseThrow();
+        var topic = answer.topics().find(name);
+        if (topic.errorCode() != 0) {
+            throw new AssertionError(address + ": " + topic);
+        }
+        answers.name(topic.topicId().toString(), "id of " + name);
+        for (int partition = 0; partition < partitions; partition++) {
+            awaitLeader(new Requests.Target(name, topic.topicId(), partition));
+        }
+        return topic.topicId();
+    }
+
+    /** A partition of Kafka has no leader until the broker has read that it was created. */
+    private void awaitLeader(Requests.Target target) {
+        ListOffsetsResponseData answer;
+        do {
+            answer =
+                    (ListOffsetsResponseData)
+                            quietly(
+                                            ApiKeys.LIST_OFFSETS,
+                                            6,
+                                            Requests.listOffsets(target, -1, (byte) 0))
+                                    .orElseThrow();
+        } while (answer.topics().getFirst().partitions().getFirst().errorCode() != 0);
+    }
+
+    /** Closes the connection; the next request opens another. */
+    void disconnect() {
+        try {
+            if (connection.isPresent()) {
+                connection.get().close();
+            }
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        connection = Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        disconnect();
+    }
+}
