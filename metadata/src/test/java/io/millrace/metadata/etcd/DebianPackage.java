@@ -5,8 +5,11 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedSet;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -44,6 +47,42 @@ public final class DebianPackage {
             // Another process was first.
         }
         return Optional.of(unpacked);
+    }
+
+    /**
+     * Returns the folders with the files of a package and of all packages that it needs and that
+     * are not installed.
+     *
+     * @param whyNot a list that receives the reasons of failures
+     * @return empty if a package cannot be downloaded or unpacked
+     */
+    public static Optional<List<Path>> withDependencies(String name, List<String> whyNot)
+            throws IOException, InterruptedException {
+        Path work =
+                Files.createTempDirectory(
+                        Files.createDirectories(target().resolve("debian")), "resolving");
+        // A simulation, for which no rights are needed.
+        String[] resolve = {
+            "apt-get", "-s", "-o", "Debug::NoLocking=1", "--no-install-recommends", "install", name
+        };
+        if (!run(work, whyNot, resolve)) {
+            return Optional.empty();
+        }
+        SequencedSet<String> names = new LinkedHashSet<>(List.of(name));
+        for (String line : Files.readAllLines(work.resolve("output.txt"))) {
+            if (line.startsWith("Inst ")) {
+                names.add(line.split(" ")[1]);
+            }
+        }
+        List<Path> folders = new ArrayList<>();
+        for (String each : names) {
+            Optional<Path> folder = unpacked(each, whyNot);
+            if (folder.isEmpty()) {
+                return Optional.empty();
+            }
+            folders.add(folder.get());
+        }
+        return Optional.of(folders);
     }
 
     private static boolean run(Path folder, List<String> whyNot, String... command)
