@@ -1,6 +1,7 @@
 package io.millrace.kafka.connection;
 
 import io.millrace.protocol.acl.ResourceType;
+import io.millrace.protocol.error.Problem;
 import io.millrace.security.principal.Caller;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -80,7 +81,11 @@ final class AdministrativeRequest {
                     sizeBytes > MAX_REQUEST_BYTES
                             ? "a request of %,d bytes".formatted(sizeBytes)
                             : request.toString();
-            audit.executed(caller, api.name, named, text, first);
+            audit.executed(caller, api.name, named, text, first.map(code -> problem(code, text)));
         }
+    }
+
+    private static Problem problem(Errors code, String request) {
+        return new Problem(KafkaErrors.reasonOf(code), code.name() + ": " + request);
     }
 }

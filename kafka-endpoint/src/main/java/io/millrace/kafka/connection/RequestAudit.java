@@ -2,9 +2,9 @@ package io.millrace.kafka.connection;
 
 import io.millrace.protocol.acl.Operation;
 import io.millrace.protocol.acl.ResourceType;
+import io.millrace.protocol.error.Problem;
 import io.millrace.security.principal.Caller;
 import java.util.Optional;
-import org.apache.kafka.common.protocol.Errors;
 
 /** Records administrative and refused requests. Any thread; must not block. */
 public interface RequestAudit {
@@ -31,7 +31,7 @@ public interface RequestAudit {
                         String api,
                         String resources,
                         String request,
-                        Optional<Errors> error) {}
+                        Optional<Problem> failure) {}
             };
 
     /** Returns false if calls have no effect, so that callers need not prepare their texts. */
@@ -44,9 +44,9 @@ public interface RequestAudit {
      * Records an administrative request that the caller had rights for.
      *
      * @param resources the resources that the request needed rights on
-     * @param error the first error of the answer; REQUEST_TIMED_OUT if the connection was closed
-     *     before the answer
+     * @param failure the first error of the answer, by Kafka's name; REQUEST_TIMED_OUT if the
+     *     connection was closed before the answer
      */
     void executed(
-            Caller caller, String api, String resources, String request, Optional<Errors> error);
+            Caller caller, String api, String resources, String request, Optional<Problem> failure);
 }

@@ -7,6 +7,7 @@ import io.millrace.protocol.acl.Acl;
 import io.millrace.protocol.acl.Operation;
 import io.millrace.protocol.acl.ResourcePattern;
 import io.millrace.protocol.acl.ResourceType;
+import io.millrace.protocol.error.Problem;
 import io.millrace.security.authorization.AclAuthorizer;
 import io.millrace.security.authorization.Authorizer;
 import io.millrace.security.principal.Caller;
@@ -63,14 +64,21 @@ class AdministrativeRequestTest {
                         String api,
                         String resources,
                         String request,
-                        Optional<Errors> error) {
+                        Optional<Problem> failure) {
                     assertThat(request).contains("groupsNames=");
                     lines.add(
                             "executed %s %s %s"
                                     .formatted(
-                                            api, resources, error.map(Errors::name).orElse("OK")));
+                                            api,
+                                            resources,
+                                            failure.map(AdministrativeRequestTest::code)
+                                                    .orElse("OK")));
                 }
             };
+
+    private static String code(Problem failure) {
+        return failure.message().replaceFirst(":.*", "");
+    }
 
     /** Deletes all groups that the sender has rights on, but none whose name is "busy". */
     private static final class DeleteHandler

@@ -1,6 +1,5 @@
 package io.millrace.server.kafka;
 
-import io.millrace.kafka.connection.KafkaErrors;
 import io.millrace.kafka.connection.RequestAudit;
 import io.millrace.protocol.acl.Operation;
 import io.millrace.protocol.acl.ResourceType;
@@ -9,7 +8,6 @@ import io.millrace.protocol.error.Reason;
 import io.millrace.security.audit.AuditLog;
 import io.millrace.security.principal.Caller;
 import java.util.Optional;
-import org.apache.kafka.common.protocol.Errors;
 
 /** Records requests of Kafka clients in the audit log. Any thread. */
 public record AuditedRequests(AuditLog audit) implements RequestAudit {
@@ -40,17 +38,13 @@ public record AuditedRequests(AuditLog audit) implements RequestAudit {
 
     @Override
     public void executed(
-            Caller caller, String api, String resources, String request, Optional<Errors> error) {
-        if (error.isEmpty()) {
-            audit.succeeded(caller, API + api, resources, request);
-        } else {
-            audit.failed(
-                    caller,
-                    API + api,
-                    resources,
-                    new Problem(
-                            KafkaErrors.reasonOf(error.get()),
-                            error.get().name() + ": " + request));
-        }
+            Caller caller,
+            String api,
+            String resources,
+            String request,
+            Optional<Problem> failure) {
+        failure.ifPresentOrElse(
+                problem -> audit.failed(caller, API + api, resources, problem),
+                () -> audit.succeeded(caller, API + api, resources, request));
     }
 }
