@@ -36,14 +36,21 @@ final class AnswerQueue {
 
     /** Writes what is answered and accepted by the transport, then ends these requests. */
     void write(ChannelHandlerContext context) {
-        boolean flush = false;
         while (context.channel().isWritable() && hasAnswer()) {
-            flush |= writePart(context);
-        }
-        if (flush) {
-            context.flush();
+            if (writeUntilFull(context)) {
+                // May empty the transport's buffer, so that more is accepted at once.
+                context.flush();
+            }
         }
         endWritten();
+    }
+
+    private boolean writeUntilFull(ChannelHandlerContext context) {
+        boolean written = false;
+        while (context.channel().isWritable() && hasAnswer()) {
+            written |= writePart(context);
+        }
+        return written;
     }
 
     private void endWritten() {

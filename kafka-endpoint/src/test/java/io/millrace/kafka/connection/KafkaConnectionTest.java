@@ -12,6 +12,7 @@ import io.millrace.security.principal.Principal;
 import io.millrace.security.quota.QuotaEnforcement;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.WriteBufferWaterMark;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -124,6 +125,22 @@ class KafkaConnectionTest {
                                     .timer()
                                     .count())
                     .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void writesAllAnswersWhileTheTransportTakesThem() {
+        try (EmbeddedClient client = EmbeddedClient.of(new KeepingHandler())) {
+            // Each answer fills the transport's buffer, which a flush empties at once.
+            client.channel().config().setWriteBufferWaterMark(new WriteBufferWaterMark(1, 2));
+            client.channel()
+                    .writeInbound(
+                            Unpooled.wrappedBuffer(
+                                    client.frame(ApiKeys.PRODUCE, 9, produce(1, new byte[10])),
+                                    client.frame(ApiKeys.PRODUCE, 9, produce(1, new byte[10]))));
+
+            assertThat(client.receive(ApiKeys.PRODUCE, 9)).isPresent();
+            assertThat(client.receive(ApiKeys.PRODUCE, 9)).isPresent();
         }
     }
 
