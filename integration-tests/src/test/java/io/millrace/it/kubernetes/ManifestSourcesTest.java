@@ -3,6 +3,7 @@ package io.millrace.it.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.server.settings.ServerSettings;
 import io.millrace.server.settings.Setting;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -124,6 +126,93 @@ class ManifestSourcesTest {
                         Map.of(
                                 "grpc", Setting.GRPC_PORT.defaultValue(),
                                 "management", Setting.MANAGEMENT_PORT.defaultValue()));
+        assertThat(Manifests.read(FOLDER.resolve("image/Dockerfile")))
+                .contains(
+                        "EXPOSE %s %s %s"
+                                .formatted(
+                                        named.get("grpc"), kafkaPort(), named.get("management")));
+    }
+
+    /** Returns the port that {@code up} opens. */
+    private static int kafkaPort() {
+        return ServerSettings.standalone(key ->
+                        Setting.DATA.key().equals(key) ? Optional.of("data") : Optional.empty())
+                .kafka()
+                .orElseThrow()
+                .port();
+    }
+
+    @Test
+    void theKafkaPortIsTheDefaultOfTheServerInAllPlaces() {
+        String port = Integer.toString(kafkaPort());
+        List<JsonNode> objects = Manifests.parse(FOLDER.resolve("base/kafka.yaml"));
+        JsonNode container =
+                ofKind(objects, "StatefulSet").getFirst().at("/spec/template/spec/containers/0");
+        assertThat(container.at("/ports/0/name").asText()).isEqualTo("kafka");
+        assertThat(container.at("/ports/0/containerPort").asText()).isEqualTo(port);
+        assertThat(Manifests.stream(container.path("env")))
+                .anySatisfy(variable -> {
+                    assertThat(variable.path("name").asText())
+                            .isEqualTo(Setting.KAFKA_PORT.variable());
+                    assertThat(variable.path("value").asText()).isEqualTo(port);
+                });
+        assertThat(ofKind(objects, "Service"))
+                .hasSize(2)
+                .allSatisfy(service ->
+                        assertThat(service.at("/spec/ports/0/port").asText()).isEqualTo(port));
+    }
+
+    @Test
+    void clientsReachThePortsThatNodesServe() {
+        Set<String> opened = new HashSet<>();
+        Set<String> reached = new HashSet<>();
+        for (JsonNode policy : Manifests.parse(FOLDER.resolve("base/network-policy.yaml"))) {
+            for (JsonNode rule : policy.at("/spec/ingress")) {
+                if (rule.path("from").toString().contains("millrace.io/client")) {
+                    rule.path("ports").forEach(port -> opened.add(port.path("port").asText()));
+                }
+            }
+            if (policy.at("/metadata/name").asText().equals("millrace-client")) {
+                Manifests.all(policy, "port").forEach(port -> reached.add(port.asText()));
+            }
+        }
+        assertThat(opened)
+                .containsExactlyInAnyOrder(
+                        Setting.GRPC_PORT.defaultValue(), Integer.toString(kafkaPort()))
+                .isEqualTo(reached);
+    }
+
+    /** A Kafka client connects to the name that a node advertises, so a certificate has it. */
+    @Test
+    void theAdvertisedNamesOfKafkaNodesAreThoseOfTheirServiceAndCertificate() {
+        List<JsonNode> objects = Manifests.parse(FOLDER.resolve("base/kafka.yaml"));
+        JsonNode set = ofKind(objects, "StatefulSet").getFirst();
+        String service = set.at("/spec/serviceName").asText();
+        String advertised =
+                Manifests.stream(set.at("/spec/template/spec/containers/0/env"))
+                        .filter(variable ->
+                                variable.path("name")
+                                        .asText()
+                                        .equals(Setting.KAFKA_ADVERTISE.variable()))
+                        .map(variable -> variable.path("value").asText())
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(advertised).isEqualTo("$(POD_NAME).%s.$(POD_NAMESPACE).svc".formatted(service));
+        assertThat(ofKind(objects, "Service"))
+                .filteredOn(each -> each.at("/metadata/name").asText().equals(service))
+                .singleElement()
+                .satisfies(names -> {
+                    assertThat(names.at("/spec/clusterIP").asText()).isEqualTo("None");
+                    assertThat(names.at("/spec/publishNotReadyAddresses").asBoolean()).isTrue();
+                });
+        assertThat(Manifests.read(FOLDER.resolve("README.md")))
+                .contains("\"*.%s.millrace.svc\"".formatted(service));
+    }
+
+    private static List<JsonNode> ofKind(List<JsonNode> objects, String kind) {
+        return objects.stream()
+                .filter(object -> object.path("kind").asText().equals(kind))
+                .toList();
     }
 
     @Test

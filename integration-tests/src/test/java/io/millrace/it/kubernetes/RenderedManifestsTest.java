@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.it.kubernetes.Rendering.Workload;
 import io.millrace.storage.TestScale;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -99,6 +100,59 @@ class RenderedManifestsTest extends RenderingTest {
         }
     }
 
+    /** A pod of a StatefulSet has a name only with the Service that the set names. */
+    @ParameterizedTest
+    @MethodSource("everything")
+    void everyStatefulSetHasItsHeadlessService(Rendering rendering) {
+        for (JsonNode set : rendering.ofKind("StatefulSet")) {
+            String name = set.at("/spec/serviceName").asText();
+            JsonNode service = rendering.named("Service", name).orElseThrow();
+            assertThat(service.at("/spec/clusterIP").asText()).as(name).isEqualTo("None");
+            assertThat(rendering.selected(service.at("/spec/selector")))
+                    .extracting(Workload::name)
+                    .contains("StatefulSet/" + set.at("/metadata/name").asText());
+        }
+    }
+
+    /** A policy that names the port of no pod it opens has a wrong port. */
+    @ParameterizedTest
+    @MethodSource("overlays")
+    void everyPortOfANodeThatClientsReachIsOpenInThePolicies(Rendering rendering) {
+        if (rendering.ofKind("NetworkPolicy").isEmpty()) {
+            return;
+        }
+        for (JsonNode service : rendering.ofKind("Service")) {
+            for (Workload target : rendering.selected(service.at("/spec/selector"))) {
+                Set<String> opened =
+                        rendering.ofKind("NetworkPolicy").stream()
+                                .filter(policy ->
+                                        rendering
+                                                .selected(
+                                                        policy.at("/spec/podSelector/matchLabels"))
+                                                .contains(target))
+                                .flatMap(policy ->
+                                        Manifests.all(policy.at("/spec/ingress"), "port").stream())
+                                .map(JsonNode::asText)
+                                .collect(Collectors.toSet());
+                for (JsonNode port : service.at("/spec/ports")) {
+                    assertThat(opened)
+                            .as(service.at("/metadata/name").asText())
+                            .contains(
+                                    containerPort(target, port.path("targetPort").asText())
+                                            .orElseThrow());
+                }
+            }
+        }
+    }
+
+    private static Optional<String> containerPort(Workload workload, String name) {
+        return workload.containers().stream()
+                .flatMap(container -> Manifests.stream(container.path("ports")))
+                .filter(port -> port.path("name").asText().equals(name))
+                .map(port -> port.path("containerPort").asText())
+                .findFirst();
+    }
+
     private static Set<String> portNames(Workload workload) {
         return workload.containers().stream()
                 .flatMap(container -> Manifests.stream(container.path("ports")))
@@ -108,11 +162,12 @@ class RenderedManifestsTest extends RenderingTest {
 
     @ParameterizedTest
     @MethodSource("everything")
-    void everyAutoscalerHasADeploymentWithoutANumberOfReplicas(Rendering rendering) {
+    void everyAutoscalerHasAWorkloadWithoutANumberOfReplicas(Rendering rendering) {
         for (JsonNode scaler : rendering.ofKind("HorizontalPodAutoscaler")) {
             String target = scaler.at("/spec/scaleTargetRef/name").asText();
-            JsonNode deployment = rendering.named("Deployment", target).orElseThrow();
-            assertThat(deployment.at("/spec/replicas").isMissingNode()).as(target).isTrue();
+            String kind = scaler.at("/spec/scaleTargetRef/kind").asText();
+            JsonNode scaled = rendering.named(kind, target).orElseThrow();
+            assertThat(scaled.at("/spec/replicas").isMissingNode()).as(target).isTrue();
             assertThat(rendering.named("PodDisruptionBudget", target)).as(target).isPresent();
         }
     }

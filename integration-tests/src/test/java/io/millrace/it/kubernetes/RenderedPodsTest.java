@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.millrace.it.kubernetes.Rendering.Workload;
+import io.millrace.server.settings.KafkaSettings;
 import io.millrace.server.settings.LogLocation;
 import io.millrace.server.settings.ServerSettings;
 import io.millrace.server.settings.Setting;
@@ -15,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,6 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The pods that the base, the overlays and the components render: rights, resources, settings. */
 @Tag(TestScale.FULL)
 class RenderedPodsTest extends RenderingTest {
+
+    private static final Pattern REFERENCE = Pattern.compile("\\$\\(([A-Z_]+)\\)");
 
     @ParameterizedTest
     @MethodSource("everything")
@@ -141,10 +146,31 @@ class RenderedPodsTest extends RenderingTest {
                 assertThat(place.advertised().orElseThrow().host()).isEqualTo("10.0.0.1");
                 assertThat(place.zone()).isEqualTo("zone-a");
                 assertThat(settings.host()).isEqualTo("0.0.0.0");
+                checkKafka(workload, settings);
                 assertThat(settings.drainTimeout().toSeconds() + 20)
                         .isLessThan(workload.spec().path("terminationGracePeriodSeconds").asInt());
             }
         }
+    }
+
+    /** A node has a Kafka port if its pod has one, and advertises the name of the pod. */
+    private static void checkKafka(Workload workload, ServerSettings settings) {
+        Optional<JsonNode> port =
+                Manifests.stream(workload.spec().at("/containers/0/ports"))
+                        .filter(each -> each.path("name").asText().equals("kafka"))
+                        .findFirst();
+        assertThat(settings.kafka().map(KafkaSettings::port))
+                .as(workload.name())
+                .isEqualTo(port.map(each -> each.path("containerPort").asInt()));
+        settings.kafka()
+                .ifPresent(kafka ->
+                        assertThat(kafka.advertised().orElseThrow().host())
+                                .isEqualTo(
+                                        "millrace-0.%s.millrace.svc"
+                                                .formatted(
+                                                        workload.owner()
+                                                                .at("/spec/serviceName")
+                                                                .asText())));
     }
 
     /** Returns the environment variables of a pod's first container, as Kubernetes sets them. */
@@ -161,9 +187,10 @@ class RenderedPodsTest extends RenderingTest {
             variables.put(
                     variable.path("name").asText(),
                     switch (field) {
-                        case "" -> variable.path("value").asText();
+                        case "" -> expanded(variable.path("value").asText(), variables);
                         case "status.podIP" -> "10.0.0.1";
                         case "metadata.name" -> "millrace-0";
+                        case "metadata.namespace" -> "millrace";
                         case "metadata.labels['topology.kubernetes.io/zone']",
                                 "metadata.annotations['topology.kubernetes.io/zone']" ->
                                 "zone-a";
@@ -171,6 +198,17 @@ class RenderedPodsTest extends RenderingTest {
                     });
         }
         return variables;
+    }
+
+    /** Replaces {@code $(NAME)} by the variables that stand before the value. */
+    private static String expanded(String value, Map<String, String> before) {
+        return REFERENCE
+                .matcher(value)
+                .replaceAll(reference -> {
+                    String name = reference.group(1);
+                    assertThat(before).containsKey(name);
+                    return Matcher.quoteReplacement(before.get(name));
+                });
     }
 
     private static long bytes(JsonNode quantity) {
