@@ -83,6 +83,11 @@ public final class ClassicGroup {
         return lifecycle.state();
     }
 
+    /** Returns the number of rebalances that have begun at this node. */
+    public long rebalancesBegun() {
+        return lifecycle.rebalancesBegun();
+    }
+
     public int memberCount() {
         return members.size();
     }

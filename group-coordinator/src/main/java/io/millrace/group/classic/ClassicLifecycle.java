@@ -37,6 +37,7 @@ final class ClassicLifecycle {
     private @Nullable ClassicRebalance rebalance;
     private JoinPhase joinPhase = JoinPhase.NONE;
     private Timeouts.@Nullable Timeout syncTimeout;
+    private long rebalancesBegun;
 
     ClassicLifecycle(
             Group now,
@@ -64,6 +65,10 @@ final class ClassicLifecycle {
 
     ClassicState state() {
         return state;
+    }
+
+    long rebalancesBegun() {
+        return rebalancesBegun;
     }
 
     String protocolType() {
@@ -196,6 +201,7 @@ final class ClassicLifecycle {
         if (state == ClassicState.PREPARING_REBALANCE) {
             return;
         }
+        rebalancesBegun++;
         boolean first = state == ClassicState.EMPTY;
         stopSync();
         members.all()

@@ -1,5 +1,6 @@
 package io.millrace.group.coordinator;
 
+import io.millrace.group.GroupMetrics;
 import io.millrace.group.classic.ClassicError;
 import io.millrace.group.classic.ClassicGroup;
 import io.millrace.metadata.group.Group;
@@ -15,13 +16,16 @@ final class ClassicCoordinatedGroup implements ProtocolGroup {
     private final String id;
     private final long claimEpoch;
     private final ClassicGroup members;
+    private final GroupMetrics metrics;
     private int generation;
+    private long countedRebalances;
 
-    ClassicCoordinatedGroup(Group now, ClassicGroup members) {
+    ClassicCoordinatedGroup(Group now, ClassicGroup members, GroupMetrics metrics) {
         this.id = now.id();
         this.claimEpoch = now.claimEpoch();
         this.generation = now.generation();
         this.members = members;
+        this.metrics = metrics;
     }
 
     ClassicGroup members() {
@@ -61,6 +65,8 @@ final class ClassicCoordinatedGroup implements ProtocolGroup {
 
     @Override
     public Optional<GroupChange> settle(Group now, Topics topics, boolean mayChange) {
+        metrics.rebalanced(members.rebalancesBegun() - countedRebalances);
+        countedRebalances = members.rebalancesBegun();
         return members.settle(now, topics, mayChange);
     }
 

@@ -127,7 +127,8 @@ public final class GroupCoordinator implements GroupSessions {
                                                                             timeouts,
                                                                             view.life(),
                                                                             ids,
-                                                                            unsettled));
+                                                                            unsettled),
+                                                                    metrics);
                                                 }));
         this.classicGroups = new ClassicGroups(metadata, groups, claims, view.isLive());
         this.maintenance =

@@ -1,8 +1,10 @@
 package io.millrace.group.coordinator;
 
 import io.millrace.group.GroupMetrics;
+import io.millrace.group.classic.ClassicState;
 import io.millrace.metadata.Metadata;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -52,12 +54,29 @@ final class GroupMaintenance {
             checkedNanos = nowNanos;
             adoptOrphans();
             releaseEmpty(nowNanos);
-            metrics.setSizes(
-                    groups.size(),
-                    groups.values().stream()
-                            .mapToLong(driver -> driver.group().memberCount())
-                            .sum());
+            showSizes();
         }
+    }
+
+    private void showSizes() {
+        Map<ClassicState, Long> classic = new EnumMap<>(ClassicState.class);
+        long classicMembers = 0;
+        long consumer = 0;
+        long consumerMembers = 0;
+        for (GroupChangeProposer driver : groups.values()) {
+            switch (driver.group()) {
+                case ClassicCoordinatedGroup group -> {
+                    classic.merge(group.members().state(), 1L, Long::sum);
+                    classicMembers += group.memberCount();
+                }
+                case CoordinatedGroup group -> {
+                    consumer++;
+                    consumerMembers += group.memberCount();
+                }
+            }
+        }
+        metrics.classicSizes(classic, classicMembers);
+        metrics.consumerSizes(consumer, consumerMembers);
     }
 
     private void adoptOrphans() {

@@ -104,6 +104,31 @@ final class ClassicGroupsTest {
     }
 
     @Test
+    void groupsAreCountedByStateAndRebalancesAreCounted() {
+        joins("a");
+        run(Duration.ofSeconds(1));
+        run(GroupMaintenance.INTERVAL.plusSeconds(8));
+        assertThat(gauge("coordinated", "protocol", "classic")).isEqualTo(1);
+        assertThat(gauge("coordinated", "protocol", "consumer")).isZero();
+        assertThat(gauge("members", "protocol", "classic")).isEqualTo(1);
+        assertThat(gauge("classic", "state", "stable")).isEqualTo(1);
+        assertThat(rebalances()).isEqualTo(1);
+
+        joins("b");
+        run(GroupMaintenance.INTERVAL.plusSeconds(8));
+        assertThat(gauge("members", "protocol", "classic")).isEqualTo(2);
+        assertThat(rebalances()).isEqualTo(2);
+    }
+
+    private double gauge(String name, String tag, String value) {
+        return world.first().registry.get("millrace.group." + name).tag(tag, value).gauge().value();
+    }
+
+    private double rebalances() {
+        return world.first().registry.get("millrace.group.rebalances").counter().count();
+    }
+
+    @Test
     void firstRebalanceWaitsForMembersAndLeasesTheAssignment() {
         ClassicClient a = joins("a");
         ClassicClient b = joins("b");

@@ -45,7 +45,7 @@ class MonitoringTest {
                     FOLDER.relativize(file).toString(),
                     new ObjectMapper().readTree(Manifests.read(file)));
         }
-        assertThat(dashboards).hasSize(6);
+        assertThat(dashboards).hasSize(7);
         return dashboards;
     }
 

@@ -1,14 +1,18 @@
 package io.millrace.kafka.connection;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.millrace.protocol.quota.QuotaKind;
 import io.millrace.runtime.metrics.RequestBuckets;
+import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 
@@ -21,6 +25,9 @@ public final class ConnectionMetrics {
     private final Counter refused;
     private final Counter inbound;
     private final Counter outbound;
+    private final AtomicLong buffered;
+    private final AtomicInteger limit;
+    private final Map<QuotaKind, Timer> throttled = new EnumMap<>(QuotaKind.class);
     private final Map<ApiKeys, Timer> requests = new ConcurrentHashMap<>();
     private final Map<ApiError, Counter> errors = new ConcurrentHashMap<>();
 
@@ -33,6 +40,14 @@ public final class ConnectionMetrics {
         this.refused = registry.counter("millrace.kafka.connections.refused");
         this.inbound = Counter.builder("millrace.kafka.in").baseUnit("bytes").register(registry);
         this.outbound = Counter.builder("millrace.kafka.out").baseUnit("bytes").register(registry);
+        this.buffered = new AtomicLong();
+        Gauge.builder("millrace.kafka.inbound", buffered, AtomicLong::get)
+                .baseUnit("bytes")
+                .register(registry);
+        this.limit = registry.gauge("millrace.kafka.connections.limit", new AtomicInteger());
+        for (QuotaKind kind : QuotaKind.values()) {
+            throttled.put(kind, registry.timer("millrace.quota.throttle", "kind", kind.text()));
+        }
     }
 
     /** Creates the meters of an API, so that its series exist from the start. */
@@ -86,6 +101,28 @@ public final class ConnectionMetrics {
 
     void malformed() {
         malformed.increment();
+    }
+
+    /** Sets the number of connections at which a further one is closed. */
+    public void limit(int connections) {
+        limit.set(connections);
+    }
+
+    /**
+     * Adds to the received bytes of requests that are incomplete or in use.
+     *
+     * @param change negative for bytes that are released
+     */
+    void buffered(int change) {
+        buffered.addAndGet(change);
+    }
+
+    /** Counts a client that is told to wait, or is not read, because of a quota. */
+    void throttled(QuotaKind kind, long nanos) {
+        Timer timer = throttled.get(kind);
+        if (timer != null) {
+            timer.record(nanos, TimeUnit.NANOSECONDS);
+        }
     }
 
     /** Counts a connection that is closed at once because there are too many. */

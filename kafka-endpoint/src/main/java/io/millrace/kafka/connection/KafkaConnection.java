@@ -180,12 +180,9 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
                     listener.quotas().delayNanos(caller.get().principal(), QuotaKind.REQUESTS);
             if (delayNanos > 0) {
                 held = true;
-                context()
-                        .executor()
-                        .schedule(
-                                this::endHold,
-                                Math.min(delayNanos, MAX_HOLD_NANOS),
-                                TimeUnit.NANOSECONDS);
+                long holdNanos = Math.min(delayNanos, MAX_HOLD_NANOS);
+                listener.metrics().throttled(QuotaKind.REQUESTS, holdNanos);
+                context().executor().schedule(this::endHold, holdNanos, TimeUnit.NANOSECONDS);
             }
         }
         return held;
@@ -216,6 +213,7 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
     private void count(int bytes) {
         int more = bytes - countedBytes;
         countedBytes = bytes;
+        listener.metrics().buffered(more);
         if (more > 0) {
             account().add(more);
         } else if (more < 0) {

@@ -2,6 +2,7 @@ package io.millrace.kafka.connection;
 
 import io.millrace.kafka.wire.RequestHeader;
 import io.millrace.protocol.acl.ResourceType;
+import io.millrace.protocol.quota.QuotaKind;
 import io.millrace.security.principal.Caller;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
@@ -98,6 +99,11 @@ final class PendingRequest implements RequestContext.RequestLifecycle {
         if (record != null) {
             record.failed(error);
         }
+    }
+
+    @Override
+    public void throttled(QuotaKind kind, long nanos) {
+        metrics.throttled(kind, nanos);
     }
 
     @Override

@@ -3,7 +3,11 @@ package io.millrace.kafka.connection;
 import io.millrace.kafka.wire.RequestHeader;
 import io.millrace.protocol.acl.Operation;
 import io.millrace.protocol.acl.ResourceType;
+import io.millrace.protocol.quota.QuotaKind;
 import io.millrace.security.principal.Caller;
+import io.millrace.security.quota.QuotaEnforcement;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.protocol.Errors;
 
@@ -38,6 +42,9 @@ public record RequestContext(
                     public void failed(Errors error) {}
 
                     @Override
+                    public void throttled(QuotaKind kind, long nanos) {}
+
+                    @Override
                     public void authorized(ResourceType type, String name) {}
                 };
 
@@ -58,6 +65,9 @@ public record RequestContext(
 
         /** Counts an error code of the answer in the metrics. Any thread. */
         void failed(Errors error);
+
+        /** Counts an answer that tells the client to wait because of a quota. Any thread. */
+        void throttled(QuotaKind kind, long nanos);
 
         /** Notes a resource that the sender has the required right on. Any thread. */
         void authorized(ResourceType type, String name);
@@ -99,6 +109,22 @@ public record RequestContext(
     /** See {@link RequestLifecycle#failed}. */
     public void failed(Errors error) {
         lifecycle.failed(error);
+    }
+
+    /**
+     * Returns the milliseconds for which the answer tells the client to wait, by its quotas of
+     * requests and of bytes in one direction. Any thread.
+     */
+    public int throttleMs(QuotaEnforcement quotas, QuotaKind bytes) {
+        long longestNanos = 0;
+        for (QuotaKind kind : List.of(bytes, QuotaKind.REQUESTS)) {
+            long nanos = quotas.delayNanos(caller.principal(), kind);
+            if (nanos > 0) {
+                lifecycle.throttled(kind, nanos);
+            }
+            longestNanos = Math.max(longestNanos, nanos);
+        }
+        return (int) Math.min(Integer.MAX_VALUE, Duration.ofNanos(longestNanos).toMillis());
     }
 
     /** See {@link RequestLifecycle#whenEnded}. */

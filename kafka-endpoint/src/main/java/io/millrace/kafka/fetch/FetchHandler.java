@@ -32,7 +32,8 @@ public final class FetchHandler implements ApiHandler<FetchRequestData, FetchRes
             KafkaNodes nodes,
             FetchLimits limits,
             QuotaEnforcement quotas,
-            IntSupplier random) {
+            IntSupplier random,
+            KafkaFetchMetrics metrics) {
         PartitionWatch watch = new PartitionWatch();
         FetchSessions sessions =
                 new FetchSessions(
@@ -40,7 +41,8 @@ public final class FetchHandler implements ApiHandler<FetchRequestData, FetchRes
                         limits.sessionPartitions(),
                         watch,
                         metadata.loop()::nanoTime,
-                        random);
+                        random,
+                        metrics);
         this.shared =
                 new FetchContext(
                         fetch,
@@ -50,7 +52,7 @@ public final class FetchHandler implements ApiHandler<FetchRequestData, FetchRes
                         limits,
                         sessions,
                         watch,
-                        new UnreadAnswers(limits.unreadBytes()),
+                        new UnreadAnswers(limits.unreadBytes(), metrics),
                         quotas);
         metadata.loop().runNowOrLater(() -> metadata.addListener(watch));
     }

@@ -23,6 +23,7 @@ final class FetchSessions {
     private final PartitionWatch watch;
     private final LongSupplier nanoTime;
     private final IntSupplier random;
+    private final KafkaFetchMetrics metrics;
 
     /** By id, the longest unused first. */
     private final Map<Integer, FetchSession> byId = new LinkedHashMap<>(16, 0.75f, true);
@@ -38,28 +39,36 @@ final class FetchSessions {
             int maxPartitions,
             PartitionWatch watch,
             LongSupplier nanoTime,
-            IntSupplier random) {
+            IntSupplier random,
+            KafkaFetchMetrics metrics) {
         this.maxSessions = maxSessions;
         this.maxPartitions = maxPartitions;
         this.watch = watch;
         this.nanoTime = nanoTime;
         this.random = random;
+        this.metrics = metrics;
     }
 
     /** Opens a session without partitions; without an id if there is no room. */
     FetchSession open(String owner, boolean withTopicIds, int expectedPartitions) {
         if (expectedPartitions > maxPartitions) {
-            return temporary(owner, withTopicIds);
+            return withoutRoom(owner, withTopicIds);
         }
         while (byId.size() >= maxSessions || !hasRoom(expectedPartitions)) {
             if (!evict()) {
-                return temporary(owner, withTopicIds);
+                return withoutRoom(owner, withTopicIds);
             }
         }
         FetchSession session = new FetchSession(newId(), owner, withTopicIds, watch);
         session.usedNanos = nanoTime.getAsLong();
         byId.put(session.id(), session);
+        metrics.sizes(byId.size(), partitions);
         return session;
+    }
+
+    private FetchSession withoutRoom(String owner, boolean withTopicIds) {
+        metrics.refused();
+        return temporary(owner, withTopicIds);
     }
 
     /** Returns a session for one request. */
@@ -85,6 +94,7 @@ final class FetchSessions {
             if (!session.isBusy()) {
                 longestUnused.remove();
                 forget(session);
+                metrics.evicted();
                 return true;
             }
         }
@@ -110,6 +120,7 @@ final class FetchSessions {
     void resized(FetchSession session, int sizeBefore) {
         if (session.id() != FetchSession.NO_ID) {
             partitions += session.size() - sizeBefore;
+            metrics.sizes(byId.size(), partitions);
         }
     }
 
@@ -123,6 +134,7 @@ final class FetchSessions {
 
     private void forget(FetchSession session) {
         partitions -= session.size();
+        metrics.sizes(byId.size(), partitions);
         session.close();
     }
 

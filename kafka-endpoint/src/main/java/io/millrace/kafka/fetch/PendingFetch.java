@@ -84,7 +84,7 @@ final class PendingFetch {
             result.complete(FollowerFetch.refuse(context, request));
             return;
         }
-        int throttleMs = throttleMs();
+        int throttleMs = context.throttleMs(shared.quotas(), QuotaKind.BYTES_OUT);
         if (throttleMs > 0 && request.sessionEpoch() <= 0) {
             result.complete(new FetchResponseData().setThrottleTimeMs(throttleMs));
             return;
@@ -113,16 +113,6 @@ final class PendingFetch {
                 }
             }
         }
-    }
-
-    private int throttleMs() {
-        long nanos =
-                Math.max(
-                        shared.quotas()
-                                .delayNanos(context.caller().principal(), QuotaKind.BYTES_OUT),
-                        shared.quotas()
-                                .delayNanos(context.caller().principal(), QuotaKind.REQUESTS));
-        return (int) Math.min(Integer.MAX_VALUE, Duration.ofNanos(nanos).toMillis());
     }
 
     /** Called when a partition has become active. Changes of one log entry cause one check. */

@@ -12,10 +12,12 @@ final class UnreadAnswers {
 
     private final long limitBytes;
     private final Map<Object, Long> byClient = new HashMap<>();
+    private final KafkaFetchMetrics metrics;
     private long usedBytes;
 
-    UnreadAnswers(long limitBytes) {
+    UnreadAnswers(long limitBytes, KafkaFetchMetrics metrics) {
         this.limitBytes = limitBytes;
+        this.metrics = metrics;
     }
 
     /** Returns whether the client may receive a further answer. */
@@ -25,11 +27,13 @@ final class UnreadAnswers {
 
     void add(Object client, long bytes) {
         usedBytes += bytes;
+        metrics.unread(usedBytes);
         byClient.merge(client, bytes, Long::sum);
     }
 
     void remove(Object client, long bytes) {
         usedBytes -= bytes;
+        metrics.unread(usedBytes);
         byClient.computeIfPresent(
                 client, (key, held) -> held <= bytes ? null : Long.valueOf(held - bytes));
     }

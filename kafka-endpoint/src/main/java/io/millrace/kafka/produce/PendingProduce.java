@@ -9,7 +9,6 @@ import io.millrace.protocol.acl.ResourceType;
 import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.quota.QuotaKind;
 import io.millrace.runtime.FutureFailures;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -231,14 +230,7 @@ final class PendingProduce {
         if (--undecided > 0) {
             return;
         }
-        long delayNanos =
-                Math.max(
-                        shared.quotas()
-                                .delayNanos(context.caller().principal(), QuotaKind.BYTES_IN),
-                        shared.quotas()
-                                .delayNanos(context.caller().principal(), QuotaKind.REQUESTS));
-        answer.setThrottleTimeMs(
-                (int) Math.min(Integer.MAX_VALUE, Duration.ofNanos(delayNanos).toMillis()));
+        answer.setThrottleTimeMs(context.throttleMs(shared.quotas(), QuotaKind.BYTES_IN));
         result.complete(answer);
     }
 }

@@ -194,10 +194,13 @@ class KafkaConnectionTest {
             client.send(ApiKeys.PRODUCE, 9, produce(1, bytes));
             assertThat(client.channel().config().isAutoRead()).isFalse();
             assertThat(handler.records.getFirst()).isEqualTo(ByteBuffer.wrap(bytes));
+            Gauge inbound = client.registry().get("millrace.kafka.inbound").gauge();
+            assertThat(inbound.value()).isGreaterThan(2000);
             handler.kept.getFirst().run();
             handler.kept.getFirst().run();
             client.channel().runPendingTasks();
             assertThat(client.channel().config().isAutoRead()).isTrue();
+            assertThat(inbound.value()).isZero();
         }
     }
 
@@ -352,6 +355,13 @@ class KafkaConnectionTest {
             }
             assertThat(handler.requests).hasSize(5);
             assertThat(client.channel().config().isAutoRead()).isTrue();
+            assertThat(
+                            client.registry()
+                                    .get("millrace.quota.throttle")
+                                    .tag("kind", "requests")
+                                    .timer()
+                                    .totalTime(TimeUnit.SECONDS))
+                    .isBetween(1.0, 3.0);
         }
     }
 }

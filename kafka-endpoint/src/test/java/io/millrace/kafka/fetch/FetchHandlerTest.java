@@ -2,6 +2,7 @@ package io.millrace.kafka.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.Gauge;
 import io.millrace.kafka.cluster.KafkaNode;
 import io.millrace.kafka.world.Batches;
 import io.millrace.kafka.world.KafkaWorld;
@@ -295,6 +296,8 @@ class FetchHandlerTest {
                 small.pass(1_000);
             }
             assertThat(small.client.receive(ApiKeys.FETCH, BY_NAME)).isEmpty();
+            Gauge unread = small.registry.get("millrace.kafka.outbound").gauge();
+            assertThat(unread.value()).isGreaterThan(200);
             small.client.channel().unsafe().outboundBuffer().setUserDefinedWritability(1, true);
             assertThat(
                             only(small.receive(ApiKeys.FETCH, BY_NAME, FetchResponseData.class))
@@ -306,6 +309,8 @@ class FetchHandlerTest {
                                     .records()
                                     .sizeInBytes())
                     .isZero();
+            small.pass(1);
+            assertThat(unread.value()).isZero();
         }
     }
 

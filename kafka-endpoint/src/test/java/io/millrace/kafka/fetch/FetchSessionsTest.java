@@ -2,6 +2,8 @@ package io.millrace.kafka.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -13,9 +15,16 @@ import org.junit.jupiter.api.Test;
 class FetchSessionsTest {
 
     private final PartitionWatch watch = new PartitionWatch();
+    private final MeterRegistry registry = new SimpleMeterRegistry();
     private long nowNanos;
     private final FetchSessions sessions =
-            new FetchSessions(3, 10, watch, () -> nowNanos, new Random(1)::nextInt);
+            new FetchSessions(
+                    3,
+                    10,
+                    watch,
+                    () -> nowNanos,
+                    new Random(1)::nextInt,
+                    new KafkaFetchMetrics(registry, new FetchLimits(3, 10, 1, 1)));
 
     @Test
     void aFullTableGivesNoSessionUntilOneIsIdle() {
@@ -27,6 +36,18 @@ class FetchSessionsTest {
         assertThat(open(1).id()).isNotEqualTo(FetchSession.NO_ID);
         assertThat(sessions.find(first.id(), "me")).isEmpty();
         assertThat(sessions.size()).isEqualTo(3);
+        assertThat(count("refused")).isOne();
+        assertThat(count("evicted")).isOne();
+        assertThat(gauge("sessions")).isEqualTo(3);
+        assertThat(gauge("sessions.limit")).isEqualTo(3);
+    }
+
+    private double count(String of) {
+        return registry.get("millrace.kafka.fetch.sessions." + of).counter().count();
+    }
+
+    private double gauge(String of) {
+        return registry.get("millrace.kafka.fetch." + of).gauge().value();
     }
 
     @Test
@@ -61,6 +82,8 @@ class FetchSessionsTest {
         assertThat(open(11).id()).isEqualTo(FetchSession.NO_ID);
         assertThat(open(4).id()).isNotEqualTo(FetchSession.NO_ID);
         assertThat(sessions.partitions()).isEqualTo(10);
+        assertThat(gauge("session.partitions")).isEqualTo(10);
+        assertThat(gauge("session.partitions.limit")).isEqualTo(10);
     }
 
     @Test

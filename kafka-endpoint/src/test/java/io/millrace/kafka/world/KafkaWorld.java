@@ -1,6 +1,7 @@
 package io.millrace.kafka.world;
 
 import com.google.protobuf.UnsafeByteOperations;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.fetch.FetchNode;
 import io.millrace.fetch.chunk.FetchSettings;
@@ -16,6 +17,7 @@ import io.millrace.kafka.cluster.TopicIds;
 import io.millrace.kafka.connection.EmbeddedClient;
 import io.millrace.kafka.fetch.FetchHandler;
 import io.millrace.kafka.fetch.FetchLimits;
+import io.millrace.kafka.fetch.KafkaFetchMetrics;
 import io.millrace.kafka.fetch.ListOffsetsHandler;
 import io.millrace.kafka.fetch.OffsetForLeaderEpochHandler;
 import io.millrace.kafka.produce.DescribeProducersHandler;
@@ -61,6 +63,9 @@ public final class KafkaWorld implements AutoCloseable {
     /** The live nodes; the first is this one. */
     public final List<KafkaNode> nodes =
             new ArrayList<>(List.of(new KafkaNode(1, "one", "host-1", 9092, "a")));
+
+    /** The meters of fetches. */
+    public final MeterRegistry registry = new SimpleMeterRegistry();
 
     private final TopicIds ids = new TopicIds(new ClusterId("0123456789abcdef0123456789abcdef"));
     private final InMemoryMetadataLog.Storage log = new InMemoryMetadataLog.Storage();
@@ -108,7 +113,14 @@ public final class KafkaWorld implements AutoCloseable {
         QuotaEnforcement quotas = new QuotaEnforcement(fixture.metadata()::quotas, loop::nanoTime);
         fetches =
                 new FetchHandler(
-                        fetch, metadata, ids, known, limits, quotas, new Random(1)::nextInt);
+                        fetch,
+                        metadata,
+                        ids,
+                        known,
+                        limits,
+                        quotas,
+                        new Random(1)::nextInt,
+                        new KafkaFetchMetrics(registry, limits));
         client =
                 EmbeddedClient.of(
                         new ProduceHandler(

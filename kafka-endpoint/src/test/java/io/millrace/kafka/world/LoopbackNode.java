@@ -33,6 +33,7 @@ import io.millrace.kafka.connection.TestIdentities;
 import io.millrace.kafka.connection.ZoneResolver;
 import io.millrace.kafka.fetch.FetchHandler;
 import io.millrace.kafka.fetch.FetchLimits;
+import io.millrace.kafka.fetch.KafkaFetchMetrics;
 import io.millrace.kafka.fetch.ListOffsetsHandler;
 import io.millrace.kafka.fetch.OffsetForLeaderEpochHandler;
 import io.millrace.kafka.group.GroupApis;
@@ -172,7 +173,10 @@ final class LoopbackNode implements AutoCloseable {
                                         known,
                                         FetchLimits.of(64 << 20),
                                         quotas,
-                                        new Random(1)::nextInt),
+                                        new Random(1)::nextInt,
+                                        new KafkaFetchMetrics(
+                                                new SimpleMeterRegistry(),
+                                                FetchLimits.of(64 << 20))),
                                 new ListOffsetsHandler(fetch, metadata),
                                 new OffsetForLeaderEpochHandler(metadata),
                                 new MetadataHandler(metadata, known, ids, TopicCreation.OFF)));

@@ -46,6 +46,7 @@ public final class KafkaEndpoint {
             int maxConnections,
             ConnectionMetrics metrics)
             throws IOException {
+        metrics.limit(maxConnections);
         ChannelGroup connections = new DefaultChannelGroup(loops.next(), true);
         ChannelFuture bound =
                 new ServerBootstrap()

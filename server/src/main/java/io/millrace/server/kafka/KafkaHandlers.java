@@ -10,6 +10,7 @@ import io.millrace.kafka.connection.ApiHandler;
 import io.millrace.kafka.connection.ApiRegistry;
 import io.millrace.kafka.fetch.FetchHandler;
 import io.millrace.kafka.fetch.FetchLimits;
+import io.millrace.kafka.fetch.KafkaFetchMetrics;
 import io.millrace.kafka.fetch.ListOffsetsHandler;
 import io.millrace.kafka.fetch.OffsetForLeaderEpochHandler;
 import io.millrace.kafka.produce.DescribeProducersHandler;
@@ -58,6 +59,7 @@ public final class KafkaHandlers {
     }
 
     private static List<ApiHandler<?, ?>> records(KafkaParts parts) {
+        FetchLimits limits = FetchLimits.of(parts.unreadBytes());
         return List.of(
                 new ProduceHandler(
                         parts.ingest(),
@@ -74,9 +76,10 @@ public final class KafkaHandlers {
                         parts.metadata(),
                         parts.ids(),
                         parts.nodes(),
-                        FetchLimits.of(parts.unreadBytes()),
+                        limits,
                         parts.quotas(),
-                        parts.random()::nextInt),
+                        parts.random()::nextInt,
+                        new KafkaFetchMetrics(parts.registry(), limits)),
                 new ListOffsetsHandler(parts.fetch(), parts.metadata()),
                 new OffsetForLeaderEpochHandler(parts.metadata()));
     }

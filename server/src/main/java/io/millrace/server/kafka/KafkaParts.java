@@ -1,5 +1,6 @@
 package io.millrace.server.kafka;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.fetch.FetchNode;
 import io.millrace.ingest.IngestNode;
 import io.millrace.kafka.cluster.KafkaNodes;
@@ -37,4 +38,5 @@ public record KafkaParts(
         RandomGenerator random,
         long unreadBytes,
         NodeConfig config,
-        String bucket) {}
+        String bucket,
+        MeterRegistry registry) {}

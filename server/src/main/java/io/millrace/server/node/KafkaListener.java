@@ -164,7 +164,8 @@ final class KafkaListener {
                 context.memory().outboundBytes(),
                 new NodeConfig(
                         zone(context.settings()), settings.createsTopics(), DEFAULT_PARTITIONS),
-                context.settings().bucket().toString());
+                context.settings().bucket().toString(),
+                context.registry());
     }
 
     private static String zone(ServerSettings settings) {
