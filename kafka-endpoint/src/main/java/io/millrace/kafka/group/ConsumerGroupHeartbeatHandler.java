@@ -36,9 +36,6 @@ final class ConsumerGroupHeartbeatHandler
         implements ApiHandler<
                 ConsumerGroupHeartbeatRequestData, ConsumerGroupHeartbeatResponseData> {
 
-    static final Duration SESSION_TIMEOUT = Duration.ofSeconds(45);
-    static final Duration INTERVAL = Duration.ofSeconds(5);
-
     private static final Duration DEFAULT_REBALANCE_TIMEOUT = Duration.ofMinutes(5);
     private static final int JOIN = 0;
     private static final int LEAVE = -1;
@@ -46,13 +43,15 @@ final class ConsumerGroupHeartbeatHandler
 
     private final GroupBackend backend;
     private final ConsumerMemberships members;
+    private final GroupTimes times;
     private final Supplier<String> ids;
 
     /**
      * @param ids a source of unique member ids, for clients that do not choose theirs
      */
-    ConsumerGroupHeartbeatHandler(GroupBackend backend, Supplier<String> ids) {
+    ConsumerGroupHeartbeatHandler(GroupBackend backend, GroupTimes times, Supplier<String> ids) {
         this.backend = backend;
+        this.times = times;
         this.members = new ConsumerMemberships(backend);
         this.ids = ids;
     }
@@ -150,14 +149,14 @@ final class ConsumerGroupHeartbeatHandler
         return new Answer(Errors.NONE, epoch, Optional.empty());
     }
 
-    private static MemberDetails details(
+    private MemberDetails details(
             RequestContext context, ConsumerGroupHeartbeatRequestData request) {
         return changed(
                 request,
                 new MemberDetails(
                         TopicSubscription.to(Set.of()),
                         AssignmentStrategy.STICKY,
-                        SESSION_TIMEOUT,
+                        times.sessionTimeout(),
                         DEFAULT_REBALANCE_TIMEOUT,
                         context.zone().orElse(""),
                         context.clientId(),
@@ -226,7 +225,7 @@ final class ConsumerGroupHeartbeatHandler
                 new ConsumerGroupHeartbeatResponseData()
                         .setMemberId(memberId)
                         .setMemberEpoch(answer.epoch())
-                        .setHeartbeatIntervalMs((int) INTERVAL.toMillis());
+                        .setHeartbeatIntervalMs((int) times.heartbeatInterval().toMillis());
         answer.assignment().ifPresent(assigned -> encoded.setAssignment(encode(assigned)));
         return encoded;
     }
@@ -247,11 +246,11 @@ final class ConsumerGroupHeartbeatHandler
         return assignment;
     }
 
-    private static ConsumerGroupHeartbeatResponseData failed(RequestContext context, Errors error) {
+    private ConsumerGroupHeartbeatResponseData failed(RequestContext context, Errors error) {
         context.failed(error);
         return new ConsumerGroupHeartbeatResponseData()
                 .setErrorCode(error.code())
                 .setErrorMessage(error.message())
-                .setHeartbeatIntervalMs((int) INTERVAL.toMillis());
+                .setHeartbeatIntervalMs((int) times.heartbeatInterval().toMillis());
     }
 }

@@ -12,7 +12,8 @@ public final class GroupApis {
     /**
      * @param ids a source of unique member ids
      */
-    public static List<ApiHandler<?, ?>> handlers(GroupBackend backend, Supplier<String> ids) {
+    public static List<ApiHandler<?, ?>> handlers(
+            GroupBackend backend, GroupTimes times, Supplier<String> ids) {
         return List.of(
                 new FindCoordinatorHandler(backend),
                 new JoinGroupHandler(backend),
@@ -25,7 +26,7 @@ public final class GroupApis {
                 new DescribeGroupsHandler(backend),
                 new ListGroupsHandler(backend),
                 new DeleteGroupsHandler(backend),
-                new ConsumerGroupHeartbeatHandler(backend, ids),
+                new ConsumerGroupHeartbeatHandler(backend, times, ids),
                 new ConsumerGroupDescribeHandler(backend));
     }
 }

@@ -1,6 +1,8 @@
 package io.millrace.kafka.topic;
 
+import io.millrace.kafka.group.GroupTimes;
 import io.millrace.metadata.topic.TopicSetting;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,7 +15,8 @@ import java.util.TreeMap;
  * @param createsTopics whether a topic is created when a client names it
  * @param partitions of a topic that is created without a number
  */
-public record NodeConfig(String zone, boolean createsTopics, int partitions) {
+public record NodeConfig(
+        String zone, boolean createsTopics, int partitions, GroupTimes groupTimes) {
 
     /** Kafka's names of the defaults of topics, where they differ from those of topics. */
     private static final Map<TopicSetting, String> NAMES =
@@ -101,7 +104,46 @@ public record NodeConfig(String zone, boolean createsTopics, int partitions) {
                 "true",
                 ConfigEntry.Type.BOOLEAN,
                 "Whether topics can be deleted.");
+        addGroupTimes(entries);
         return List.copyOf(entries.values());
+    }
+
+    private void addGroupTimes(Map<String, ConfigEntry> entries) {
+        addMillis(
+                entries,
+                "group.initial.rebalance.delay.ms",
+                groupTimes.initialDelay(),
+                GroupTimes.DEFAULT.initialDelay(),
+                "Time for which the first rebalance of a classic group waits for members (millrace.kafka-rebalance-delay-ms).");
+        addMillis(
+                entries,
+                "group.consumer.session.timeout.ms",
+                groupTimes.sessionTimeout(),
+                GroupTimes.DEFAULT.sessionTimeout(),
+                "Time without a heartbeat after which a member is removed (millrace.kafka-session-timeout-ms).");
+        addMillis(
+                entries,
+                "group.consumer.heartbeat.interval.ms",
+                groupTimes.heartbeatInterval(),
+                GroupTimes.DEFAULT.heartbeatInterval(),
+                "Interval of the heartbeats of members (millrace.kafka-heartbeat-interval-ms).");
+    }
+
+    private static void addMillis(
+            Map<String, ConfigEntry> entries,
+            String key,
+            Duration value,
+            Duration usual,
+            String documentation) {
+        add(
+                entries,
+                key,
+                Optional.of(value)
+                        .filter(own -> !own.equals(usual))
+                        .map(own -> Long.toString(own.toMillis())),
+                Long.toString(usual.toMillis()),
+                ConfigEntry.Type.INT,
+                documentation);
     }
 
     private static void add(

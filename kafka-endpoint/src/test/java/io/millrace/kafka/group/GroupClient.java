@@ -31,6 +31,9 @@ final class GroupClient {
 
     static final int NODE = 3;
 
+    static final GroupTimes TIMES =
+            new GroupTimes(Duration.ofSeconds(3), Duration.ofSeconds(20), Duration.ofSeconds(2));
+
     final SimulatedEventLoop loop = new SimulatedEventLoop();
     final MetadataFixture fixture = new MetadataFixture(loop);
     final TopicIds ids = new TopicIds(new ClusterId("0123456789abcdef0123456789abcdef"));
@@ -72,6 +75,7 @@ final class GroupClient {
                                 nodes,
                                 () -> "n",
                                 ids),
+                        TIMES,
                         () -> "generated-" + lastId.incrementAndGet());
         client = EmbeddedClient.of(handlers.toArray(ApiHandler[]::new));
         loop.advance(Duration.ofSeconds(1));

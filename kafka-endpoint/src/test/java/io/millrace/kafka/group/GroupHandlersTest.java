@@ -399,6 +399,21 @@ final class GroupHandlersTest {
     }
 
     @Test
+    void theNodeDecidesTheTimesOfMembers() {
+        ConsumerGroupHeartbeatResponseData joined = send(joinRequest("a"));
+        assertThat(joined.heartbeatIntervalMs())
+                .isEqualTo(GroupClient.TIMES.heartbeatInterval().toMillis());
+        int epoch = awaitAssignment("a", joined.memberEpoch(), 2).memberEpoch();
+
+        client.loop.advance(GroupClient.TIMES.sessionTimeout().dividedBy(2));
+        assertThat(send(heartbeat("a", epoch)).errorCode()).isEqualTo(Errors.NONE.code());
+
+        client.loop.advance(GroupClient.TIMES.sessionTimeout().plusSeconds(10));
+        assertThat(send(heartbeat("a", epoch)).errorCode())
+                .isEqualTo(Errors.UNKNOWN_MEMBER_ID.code());
+    }
+
+    @Test
     void illegalPatternsAndAssignorsAreRefused() {
         assertThat(send(joinRequest("a").setSubscribedTopicRegex("(")).errorCode())
                 .isEqualTo(Errors.INVALID_REGULAR_EXPRESSION.code());

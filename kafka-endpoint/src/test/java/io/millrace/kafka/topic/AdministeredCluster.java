@@ -4,6 +4,7 @@ import io.millrace.kafka.cluster.FixedNodes;
 import io.millrace.kafka.cluster.TopicIds;
 import io.millrace.kafka.connection.ApiHandler;
 import io.millrace.kafka.connection.EmbeddedClient;
+import io.millrace.kafka.group.GroupTimes;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
@@ -29,7 +30,7 @@ import org.apache.kafka.common.protocol.ApiMessage;
 final class AdministeredCluster implements AutoCloseable {
 
     static final TopicIds IDS = new TopicIds(new ClusterId("00112233445566778899aabbccddeeff"));
-    static final NodeConfig NODE = new NodeConfig("a", true, 2);
+    static final NodeConfig NODE = new NodeConfig("a", true, 2, GroupTimes.DEFAULT);
 
     final SimulatedEventLoop loop = new SimulatedEventLoop();
     final MetadataFixture fixture = new MetadataFixture(loop);

@@ -130,6 +130,8 @@ class ConfigHandlersTest {
         assertThat(entry(result, "node.id").value()).isEqualTo("2");
         assertThat(entry(result, "broker.rack").value()).isEqualTo("a");
         assertThat(entry(result, "auto.create.topics.enable").value()).isEqualTo("true");
+        assertThat(entry(result, "group.initial.rebalance.delay.ms").value()).isEqualTo("3000");
+        assertThat(entry(result, "group.consumer.session.timeout.ms").value()).isEqualTo("45000");
         assertThat(result.configs()).allMatch(DescribeConfigsResourceResult::readOnly);
         assertThat(describe(4, resource(NODE, "")).configs()).isEmpty();
         assertThat(describeError(NODE, "1")).isEqualTo(Errors.INVALID_REQUEST);

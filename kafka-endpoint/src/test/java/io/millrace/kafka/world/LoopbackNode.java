@@ -38,6 +38,7 @@ import io.millrace.kafka.fetch.ListOffsetsHandler;
 import io.millrace.kafka.fetch.OffsetForLeaderEpochHandler;
 import io.millrace.kafka.group.GroupApis;
 import io.millrace.kafka.group.GroupBackend;
+import io.millrace.kafka.group.GroupTimes;
 import io.millrace.kafka.produce.DescribeProducersHandler;
 import io.millrace.kafka.produce.InitProducerIdHandler;
 import io.millrace.kafka.produce.ProduceHandler;
@@ -231,6 +232,7 @@ final class LoopbackNode implements AutoCloseable {
                         known,
                         () -> "one",
                         ids),
+                GroupTimes.DEFAULT,
                 () -> "generated-" + lastId.incrementAndGet());
     }
 

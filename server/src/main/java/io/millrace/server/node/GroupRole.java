@@ -18,6 +18,7 @@ import io.millrace.kafka.cluster.TopicIds;
 import io.millrace.kafka.connection.ApiHandler;
 import io.millrace.kafka.group.GroupApis;
 import io.millrace.kafka.group.GroupBackend;
+import io.millrace.kafka.group.GroupTimes;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
@@ -32,6 +33,8 @@ import io.millrace.server.grpc.fetch.AclTopicAccess;
 import io.millrace.server.grpc.fetch.SubscriptionService;
 import io.millrace.server.grpc.peer.GroupSessionService;
 import io.millrace.server.grpc.peer.GrpcSessions;
+import io.millrace.server.settings.KafkaSettings;
+import io.millrace.server.settings.ServerSettings;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -78,7 +81,8 @@ record GroupRole(
                         key -> zoneOf(key, status, metadata),
                         commits,
                         access,
-                        ClassicSettings.DEFAULT,
+                        ClassicSettings.DEFAULT.withInitialDelay(
+                                times(context.settings()).initialDelay()),
                         context.random(),
                         metrics);
         coordinator.open();
@@ -119,11 +123,17 @@ record GroupRole(
                         nodes,
                         context.status()::node,
                         ids),
+                times(context.settings()),
                 () -> {
                     byte[] id = new byte[MEMBER_ID_BYTES];
                     context.random().nextBytes(id);
                     return HexFormat.of().formatHex(id);
                 });
+    }
+
+    /** Without a Kafka port there are no classic groups and no members of KIP-848. */
+    private static GroupTimes times(ServerSettings settings) {
+        return settings.kafka().map(KafkaSettings::groupTimes).orElse(GroupTimes.DEFAULT);
     }
 
     private static RoutedSessions routedSessions(

@@ -163,7 +163,10 @@ final class KafkaListener {
                 context.random(),
                 context.memory().outboundBytes(),
                 new NodeConfig(
-                        zone(context.settings()), settings.createsTopics(), DEFAULT_PARTITIONS),
+                        zone(context.settings()),
+                        settings.createsTopics(),
+                        DEFAULT_PARTITIONS,
+                        settings.groupTimes()),
                 context.settings().bucket().toString(),
                 context.registry());
     }

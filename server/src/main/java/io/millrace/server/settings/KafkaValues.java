@@ -2,9 +2,11 @@ package io.millrace.server.settings;
 
 import io.millrace.kafka.cluster.ClientZone;
 import io.millrace.kafka.cluster.ClientZone.AddressRange;
+import io.millrace.kafka.group.GroupTimes;
 import io.millrace.metadata.membership.Role;
 import io.millrace.server.settings.ServerSettings.InvalidSettingException;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -50,6 +52,7 @@ final class KafkaValues {
         boolean createsTopics =
                 reader.optional(Setting.KAFKA_CREATE_TOPICS, KafkaValues::isTrue, "true or false")
                         .orElse(single);
+        GroupTimes groupTimes = groupTimes(single);
         if (port.equals(OFF)) {
             return Optional.empty();
         }
@@ -68,7 +71,31 @@ final class KafkaValues {
                                 "a whole number from 0 to 65535, or off"),
                         advertised,
                         zones,
-                        createsTopics));
+                        createsTopics,
+                        groupTimes));
+    }
+
+    /**
+     * @param single whether the server is one for development, where a first consumer need not wait
+     *     for others
+     */
+    private GroupTimes groupTimes(boolean single) {
+        Duration initialDelay =
+                reader.configured(Setting.KAFKA_REBALANCE_DELAY_MS).isEmpty()
+                        ? single ? Duration.ZERO : GroupTimes.DEFAULT.initialDelay()
+                        : Duration.ofMillis(
+                                reader.number(Setting.KAFKA_REBALANCE_DELAY_MS, 0, 300_000));
+        int sessionMs = reader.number(Setting.KAFKA_SESSION_TIMEOUT_MS, 1_000, 1_800_000);
+        int heartbeatMs = reader.number(Setting.KAFKA_HEARTBEAT_INTERVAL_MS, 100, 600_000);
+        if (heartbeatMs >= sessionMs) {
+            throw new InvalidSettingException(
+                    "%s must be less than %s, because a member is removed after a session timeout without a heartbeat: a third or less is usual."
+                            .formatted(
+                                    Setting.KAFKA_HEARTBEAT_INTERVAL_MS.displayName(),
+                                    Setting.KAFKA_SESSION_TIMEOUT_MS.displayName()));
+        }
+        return new GroupTimes(
+                initialDelay, Duration.ofMillis(sessionMs), Duration.ofMillis(heartbeatMs));
     }
 
     private static int port(String text) {

@@ -3,6 +3,7 @@ package io.millrace.server.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.kafka.group.GroupTimes;
 import io.millrace.metadata.membership.Role;
 import io.millrace.security.tls.ClientCertificates;
 import io.millrace.security.tls.TlsSettings;
@@ -10,6 +11,7 @@ import io.millrace.storage.object.s3.ObjectEncryption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -94,6 +96,11 @@ class ServerSettingsTest {
         "millrace.kafka-zones, 10.1.0.0/33=a, millrace.kafka-zones",
         "millrace.kafka-zones, host/8=a, millrace.kafka-zones",
         "millrace.kafka-create-topics, yes, millrace.kafka-create-topics",
+        "millrace.kafka-rebalance-delay-ms, -1, millrace.kafka-rebalance-delay-ms",
+        "millrace.kafka-rebalance-delay-ms, 300001, millrace.kafka-rebalance-delay-ms",
+        "millrace.kafka-session-timeout-ms, 999, millrace.kafka-session-timeout-ms",
+        "millrace.kafka-heartbeat-interval-ms, 99, millrace.kafka-heartbeat-interval-ms",
+        "millrace.kafka-heartbeat-interval-ms, 45000, millrace.kafka-session-timeout-ms",
     })
     void aWrongValueIsRefusedByName(String key, String value, String named) {
         assertThatThrownBy(() -> from(Map.of(key, value)))
@@ -121,6 +128,32 @@ class ServerSettingsTest {
                 .contains(new LogLocation.Address("kafka.example", Optional.of(19092)));
         assertThat(given.zones().ranges()).hasSize(2);
         assertThat(given.createsTopics()).isFalse();
+    }
+
+    @Test
+    void theTimesOfGroupsAreThoseOfKafkaAndCanBeChanged() {
+        GroupTimes ofSingle = from(Map.of()).kafka().orElseThrow().groupTimes();
+        assertThat(ofSingle.initialDelay()).isZero();
+        assertThat(ofSingle.sessionTimeout()).isEqualTo(GroupTimes.DEFAULT.sessionTimeout());
+        Map<String, String> node =
+                Map.of(
+                        "millrace.etcd", "http://localhost:2379",
+                        "millrace.bucket", "s3://logs",
+                        "millrace.kafka-port", "9092");
+        assertThat(node(node).kafka().orElseThrow().groupTimes()).isEqualTo(GroupTimes.DEFAULT);
+        assertThat(
+                        from(Map.of(
+                                        "millrace.kafka-rebalance-delay-ms", "500",
+                                        "millrace.kafka-session-timeout-ms", "30000",
+                                        "millrace.kafka-heartbeat-interval-ms", "1000"))
+                                .kafka()
+                                .orElseThrow()
+                                .groupTimes())
+                .isEqualTo(
+                        new GroupTimes(
+                                Duration.ofMillis(500),
+                                Duration.ofSeconds(30),
+                                Duration.ofSeconds(1)));
     }
 
     @Test

@@ -19,6 +19,7 @@ import io.millrace.kafka.connection.RequestAudit;
 import io.millrace.kafka.connection.ZoneResolver;
 import io.millrace.kafka.group.GroupApis;
 import io.millrace.kafka.group.GroupBackend;
+import io.millrace.kafka.group.GroupTimes;
 import io.millrace.kafka.produce.InitProducerIdHandler;
 import io.millrace.kafka.produce.ProduceHandler;
 import io.millrace.metadata.identity.ClusterId;
@@ -82,6 +83,7 @@ public final class KafkaPort {
                                 nodes,
                                 () -> name,
                                 IDS),
+                        GroupTimes.DEFAULT,
                         () -> {
                             throw new IllegalStateException("No member of KIP-848 takes part.");
                         }));
