@@ -64,9 +64,14 @@ public final class SecurityLimits {
                                 .flatMap(quota -> outOfRange(quota.perSecond())));
     }
 
+    /** Returns the problem if one command cannot change this number of SCRAM credentials. */
+    public static Optional<Problem> tooManyCredentials(int changes) {
+        return tooMany(changes, "SCRAM credentials");
+    }
+
     /** Returns the problem if a change of SCRAM credentials exceeds a limit. */
     static Optional<Problem> violation(Command.ScramCredentialsChanged change) {
-        return tooMany(change.set().size() + change.removed().size(), "SCRAM credentials")
+        return tooManyCredentials(change.set().size() + change.removed().size())
                 .or(() ->
                         Stream.concat(
                                         change.set().stream().map(ScramCredential::name),
