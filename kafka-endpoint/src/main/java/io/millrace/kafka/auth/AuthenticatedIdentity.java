@@ -6,7 +6,6 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.security.authentication.Authentication;
 import io.millrace.security.authentication.Credentials;
 import io.millrace.security.principal.Caller;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

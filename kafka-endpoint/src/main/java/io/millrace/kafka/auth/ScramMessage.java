@@ -51,7 +51,8 @@ final class ScramMessage {
                                             .equals(user));
             return forItself && !nonce.isEmpty()
                     ? Optional.of(
-                            new First(text.substring(0, end), text.substring(end), user.get(), nonce))
+                            new First(
+                                    text.substring(0, end), text.substring(end), user.get(), nonce))
                     : Optional.empty();
         }
     }

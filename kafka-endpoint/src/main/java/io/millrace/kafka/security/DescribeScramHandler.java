@@ -85,8 +85,7 @@ public final class DescribeScramHandler
         Map<String, List<CredentialInfo>> byUser = new LinkedHashMap<>();
         all.iterator()
                 .forEachRemaining(credential ->
-                        byUser.computeIfAbsent(
-                                        credential.name().user(), added -> new ArrayList<>())
+                        byUser.computeIfAbsent(credential.name().user(), added -> new ArrayList<>())
                                 .add(toWire(credential)));
         return byUser.entrySet().stream()
                 .map(user -> described(user.getKey(), user.getValue()))

@@ -70,7 +70,8 @@ sealed interface ScramChange {
     }
 
     private static ScramChange set(
-            ScramName name, AlterUserScramCredentialsRequestData.ScramCredentialUpsertion upsertion) {
+            ScramName name,
+            AlterUserScramCredentialsRequestData.ScramCredentialUpsertion upsertion) {
         if (!ScramMechanism.allowsIterations(upsertion.iterations())) {
             return illegal(
                     Errors.UNACCEPTABLE_CREDENTIAL,

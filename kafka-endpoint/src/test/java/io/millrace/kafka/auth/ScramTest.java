@@ -167,8 +167,7 @@ class ScramTest {
             throws SaslException {
         begin(client, mechanism);
         SaslClient scram = scram(mechanism, user, password);
-        SaslAuthenticateResponseData challenge =
-                send(client, scram.evaluateChallenge(new byte[0]));
+        SaslAuthenticateResponseData challenge = send(client, scram.evaluateChallenge(new byte[0]));
         assertThat(challenge.errorCode()).as("the challenge").isZero();
         SaslAuthenticateResponseData last =
                 send(client, scram.evaluateChallenge(challenge.authBytes()));
@@ -251,8 +250,7 @@ class ScramTest {
             list(client);
             assertThat(callers.principals).containsExactly("User:alice");
 
-            credentials =
-                    credentials.without(new ScramName("alice", ScramMechanism.SHA_512));
+            credentials = credentials.without(new ScramName("alice", ScramMechanism.SHA_512));
             list(client);
             assertThat(callers.principals).hasSize(1);
             assertThat(client.channel().isOpen()).isFalse();
@@ -343,8 +341,7 @@ class ScramTest {
             begin(client, SHA_512);
             String challenge =
                     new String(
-                            send(client, "n,,n=alice,r=nonce").authBytes(),
-                            StandardCharsets.UTF_8);
+                            send(client, "n,,n=alice,r=nonce").authBytes(), StandardCharsets.UTF_8);
             String nonce = challenge.substring(2, challenge.indexOf(','));
             byte[] zeros = new byte[64];
             String message =
@@ -365,8 +362,7 @@ class ScramTest {
                 begin(client, SHA_512);
                 String bare = "n=alice,r=nonce,x=1";
                 String challenge =
-                        new String(
-                                send(client, header + bare).authBytes(), StandardCharsets.UTF_8);
+                        new String(send(client, header + bare).authBytes(), StandardCharsets.UTF_8);
                 String signed =
                         "c=%s,%s,x=2"
                                 .formatted(
@@ -376,9 +372,7 @@ class ScramTest {
                                         challenge.substring(0, challenge.indexOf(',')));
                 byte[] proof = proof(bare + "," + challenge + "," + signed);
                 SaslAuthenticateResponseData answer =
-                        send(
-                                client,
-                                signed + ",p=" + Base64.getEncoder().encodeToString(proof));
+                        send(client, signed + ",p=" + Base64.getEncoder().encodeToString(proof));
                 assertThat(answer.errorCode()).as(header).isZero();
             }
         }

@@ -100,9 +100,7 @@ class ScramHandlersTest {
                         AlterUserScramCredentialsResponseData.class)
                 .results()
                 .forEach(result ->
-                        assertThat(
-                                        results.put(
-                                                result.user(), Errors.forCode(result.errorCode())))
+                        assertThat(results.put(result.user(), Errors.forCode(result.errorCode())))
                                 .isNull());
         return results;
     }
@@ -164,7 +162,8 @@ class ScramHandlersTest {
                 .containsExactly("alice 1/16384 2/4096", "bob 2/4096");
         assertThat(describe("bob", "carol", "alice", "alice").results())
                 .extracting(ScramHandlersTest::text)
-                .containsExactly("bob 2/4096", "carol RESOURCE_NOT_FOUND", "alice DUPLICATE_RESOURCE");
+                .containsExactly(
+                        "bob 2/4096", "carol RESOURCE_NOT_FOUND", "alice DUPLICATE_RESOURCE");
     }
 
     @Test
@@ -274,8 +273,7 @@ class ScramHandlersTest {
         assertThat(lines)
                 .hasSize(2)
                 .allSatisfy(line -> assertThat(line).doesNotContainIgnoringCase("salt", "0, 0"));
-        assertThat(lines.getFirst())
-                .contains("name='alice', mechanism=2, iterations=4096");
+        assertThat(lines.getFirst()).contains("name='alice', mechanism=2, iterations=4096");
         assertThat(lines.getLast()).contains("carol", "RESOURCE_NOT_FOUND");
     }
 }

@@ -43,8 +43,7 @@ public final class ScramAdmin {
                                 first(from(all, token), size + 1),
                                 size,
                                 credential ->
-                                        PageToken.of(
-                                                ScramMessages.toMessage(credential.name()))));
+                                        PageToken.of(ScramMessages.toMessage(credential.name()))));
     }
 
     /** Returns the credentials of all changes that completed before the call. */

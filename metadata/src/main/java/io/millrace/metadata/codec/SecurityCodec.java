@@ -21,8 +21,8 @@ import io.millrace.protocol.scram.ScramName;
 
 /**
  * The codec of the commands of ACLs, quotas and credentials, and of the codes in their rows, which
- * checkpoints have too. An unknown code is an {@link UnsupportedEntryException}, because a later version may
- * have added it.
+ * checkpoints have too. An unknown code is an {@link UnsupportedEntryException}, because a later
+ * version may have added it.
  */
 public final class SecurityCodec {
 
@@ -147,8 +147,7 @@ public final class SecurityCodec {
     }
 
     public static ScramMechanism scramMechanism(int code) {
-        return ScramMechanism.withCode(code)
-                .orElseThrow(() -> unknown("mechanism of SCRAM", code));
+        return ScramMechanism.withCode(code).orElseThrow(() -> unknown("mechanism of SCRAM", code));
     }
 
     private static UnsupportedEntryException unknown(String what, int code) {

@@ -8,8 +8,8 @@ import io.millrace.protocol.error.Reason;
 import java.util.Optional;
 
 /**
- * Limits the ids of groups and nodes, ACLs, quotas and credentials, before a command is proposed and
- * when the command is applied. Commands of topics are limited by {@code TopicName} and {@code
+ * Limits the ids of groups and nodes, ACLs, quotas and credentials, before a command is proposed
+ * and when the command is applied. Commands of topics are limited by {@code TopicName} and {@code
  * TopicSettings}.
  */
 public final class CommandLimits {

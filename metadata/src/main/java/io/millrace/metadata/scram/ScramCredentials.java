@@ -17,8 +17,7 @@ public final class ScramCredentials {
     private final PersistentMap<ScramName, ScramCredential> sorted;
     private final long variableBytes;
 
-    private ScramCredentials(
-            PersistentMap<ScramName, ScramCredential> sorted, long variableBytes) {
+    private ScramCredentials(PersistentMap<ScramName, ScramCredential> sorted, long variableBytes) {
         this.sorted = sorted;
         this.variableBytes = variableBytes;
     }

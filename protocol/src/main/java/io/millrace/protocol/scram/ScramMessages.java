@@ -33,6 +33,10 @@ public final class ScramMessages {
                 .build();
     }
 
+    public static ScramSummary fromMessage(ScramCredential credential) {
+        return new ScramSummary(nameOf(credential), credential.getIterations());
+    }
+
     public static ScramName nameOf(ScramCredential credential) {
         return new ScramName(
                 credential.getUser(),
@@ -43,8 +47,7 @@ public final class ScramMessages {
                                                 Reason.MALFORMED_REQUEST,
                                                 "A SCRAM credential has no mechanism, or the unknown one %d: use a value of security.proto, or a newer version of Millrace."
                                                         .formatted(
-                                                                credential
-                                                                        .getMechanismValue())))));
+                                                                credential.getMechanismValue())))));
     }
 
     public static SaltedPassword fromMessage(io.millrace.protocol.v1.SaltedPassword password) {

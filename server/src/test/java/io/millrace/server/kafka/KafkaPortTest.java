@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.connection.ClientSettings;
+import io.millrace.protocol.scram.SaltedPassword;
+import io.millrace.protocol.scram.ScramName;
+import io.millrace.protocol.scram.ScramSummary;
 import io.millrace.runtime.tls.TestAuthority;
 import io.millrace.runtime.tls.TlsFiles;
 import io.millrace.server.node.Node;
@@ -341,7 +346,9 @@ class KafkaPortTest {
                 .filteredOn(line -> line.contains("Kafka/SaslAuthenticate"))
                 .hasSizeGreaterThanOrEqualTo(3)
                 .allSatisfy(line ->
-                        assertThat(line).contains("UNAUTHENTICATED").doesNotContain("alice", "bob"));
+                        assertThat(line)
+                                .contains("UNAUTHENTICATED")
+                                .doesNotContain("alice", "bob"));
     }
 
     @Test
@@ -373,8 +380,8 @@ class KafkaPortTest {
                 alter(
                         admin,
                         new UserScramCredentialDeletion("alice", ScramMechanism.SCRAM_SHA_512));
-                assertThatThrownBy(() ->
-                                connected.describeCluster().nodes().get(20, TimeUnit.SECONDS))
+                assertThatThrownBy(
+                                () -> connected.describeCluster().nodes().get(20, TimeUnit.SECONDS))
                         .hasCauseInstanceOf(SaslAuthenticationException.class);
             }
             assertThatThrownBy(() ->
@@ -384,6 +391,44 @@ class KafkaPortTest {
                                             "alice", ScramMechanism.SCRAM_SHA_512)))
                     .hasCauseInstanceOf(ResourceNotFoundException.class);
         }
+    }
+
+    @Test
+    void aPasswordThatIsSetOverGrpcIsAccepted() throws Exception {
+        ScramName alice = new ScramName("alice", io.millrace.protocol.scram.ScramMechanism.SHA_512);
+        try (Node node = open(withScram());
+                MillraceClient client =
+                        MillraceClient.connect(
+                                ClientSettings.of("localhost:" + node.grpcPort())
+                                        .withTokens(() -> TOKEN + "admin"))) {
+            client.scram()
+                    .change(
+                            List.of(SaltedPassword.of(alice, "secret", 5_000, new byte[30])),
+                            List.of());
+            assertThat(client.scram().list()).containsExactly(new ScramSummary(alice, 5_000));
+            try (Admin connected =
+                    Admin.create(
+                            scramClient(node, ScramMechanism.SCRAM_SHA_512, "alice", "secret"))) {
+                assertThat(connected.describeCluster().nodes().get(20, TimeUnit.SECONDS))
+                        .hasSize(1);
+            }
+            client.scram().change(List.of(), List.of(alice));
+            assertThat(client.scram().list()).isEmpty();
+            assertThatThrownBy(() ->
+                            client.scram()
+                                    .change(
+                                            List.of(
+                                                    SaltedPassword.of(
+                                                            new ScramName("*", alice.mechanism()),
+                                                            "secret",
+                                                            5_000,
+                                                            new byte[30])),
+                                            List.of()))
+                    .hasMessageContaining("reserved");
+        }
+        assertThat(Files.readString(folder.resolve("audit.log")))
+                .contains("Security/ChangeScramCredentials", "user: \\\"alice\\\"", "5000")
+                .doesNotContain("salt", "hash", "secret");
     }
 
     @Test

@@ -47,8 +47,7 @@ public final class ScramTable {
     /** Returns the estimated size of credentials that may be added. */
     public static long sizeBytes(List<ScramCredential> added) {
         return sizeBytes(
-                added.size(),
-                added.stream().mapToLong(ScramCredentials::variableBytes).sum());
+                added.size(), added.stream().mapToLong(ScramCredentials::variableBytes).sum());
     }
 
     private static long sizeBytes(long count, long variableBytes) {
@@ -63,8 +62,7 @@ public final class ScramTable {
         for (ScramCredential credential : command.set()) {
             changed = changed.with(credential);
         }
-        if (changed.size() > credentials.size()
-                && changed.size() > maxCredentials.getAsInt()) {
+        if (changed.size() > credentials.size() && changed.size() > maxCredentials.getAsInt()) {
             return new Outcome.CommandRejected(
                     new Problem(
                             Reason.METADATA_FULL,

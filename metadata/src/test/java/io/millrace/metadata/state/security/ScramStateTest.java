@@ -40,8 +40,7 @@ class ScramStateTest {
     }
 
     private Outcome set(ScramCredential... credentials) {
-        return driver.apply(
-                new Command.ScramCredentialsChanged(List.of(credentials), List.of()));
+        return driver.apply(new Command.ScramCredentialsChanged(List.of(credentials), List.of()));
     }
 
     private Outcome remove(ScramName... names) {
@@ -145,8 +144,7 @@ class ScramStateTest {
     void replicasWithDifferentKeysHaveDifferentDigests() {
         StateDriver other = new StateDriver();
         set(credential(ALICE, 1));
-        other.apply(
-                new Command.ScramCredentialsChanged(List.of(credential(ALICE, 2)), List.of()));
+        other.apply(new Command.ScramCredentialsChanged(List.of(credential(ALICE, 2)), List.of()));
 
         assertThat(state().digest()).isNotEqualTo(other.state().digest());
     }

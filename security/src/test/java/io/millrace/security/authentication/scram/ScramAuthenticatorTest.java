@@ -32,7 +32,8 @@ class ScramAuthenticatorTest {
                 new SplittableRandom(1));
     }
 
-    private static SaltedPassword password(ScramName name, String text, int iterations, byte[] salt) {
+    private static SaltedPassword password(
+            ScramName name, String text, int iterations, byte[] salt) {
         return SaltedPassword.of(name, text, iterations, salt);
     }
 
