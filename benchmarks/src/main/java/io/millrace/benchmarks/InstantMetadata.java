@@ -14,6 +14,7 @@ import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.node.NodeNumbers;
 import io.millrace.metadata.quota.Quotas;
+import io.millrace.metadata.scram.ScramCredentials;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.metadata.topic.Topics;
@@ -77,6 +78,11 @@ final class InstantMetadata implements Metadata {
     @Override
     public Quotas quotas() {
         return Quotas.NONE;
+    }
+
+    @Override
+    public ScramCredentials scramCredentials() {
+        return ScramCredentials.NONE;
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.millrace.cli.admin.GroupCommands;
 import io.millrace.cli.admin.QuotaCommands;
 import io.millrace.cli.admin.TokenCommands;
 import io.millrace.cli.admin.TopicCommands;
+import io.millrace.cli.admin.UserCommands;
 import io.millrace.cli.bench.BenchCommands;
 import io.millrace.cli.records.ConsumeCommand;
 import io.millrace.cli.records.ProduceCommand;
@@ -92,6 +93,7 @@ public final class MillraceCommand implements Callable<Integer> {
                         .addGroup("bucket", rest -> BucketCommands.of(console, rest))
                         .addGroup("acl", rest -> AclCommands.of(console, rest))
                         .addGroup("quota", rest -> QuotaCommands.of(console, rest))
+                        .addGroup("user", rest -> UserCommands.of(console, rest))
                         .addGroup("token", rest -> TokenCommands.of(console, rest))
                         .add("cost", () -> new CostCommand(console))
                         .add("produce", () -> new ProduceCommand(console))

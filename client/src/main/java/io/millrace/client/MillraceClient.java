@@ -7,6 +7,7 @@ import io.millrace.client.admin.BucketOperations;
 import io.millrace.client.admin.ClusterOperations;
 import io.millrace.client.admin.GroupOperations;
 import io.millrace.client.admin.QuotaOperations;
+import io.millrace.client.admin.ScramOperations;
 import io.millrace.client.admin.TopicOperations;
 import io.millrace.client.cluster.AnyNodeCaller;
 import io.millrace.client.cluster.ClusterDescription;
@@ -83,6 +84,7 @@ public final class MillraceClient implements AutoCloseable {
     private final BucketOperations bucket;
     private final AclOperations acls;
     private final QuotaOperations quotas;
+    private final ScramOperations scram;
     private final ClusterOperations cluster;
 
     private MillraceClient(
@@ -115,6 +117,7 @@ public final class MillraceClient implements AutoCloseable {
                         nodes, connections, this::describeCluster, settings.requestTimeout());
         this.acls = new AclOperations(anyNode, settings.requestTimeout());
         this.quotas = new QuotaOperations(anyNode, settings.requestTimeout());
+        this.scram = new ScramOperations(anyNode, settings.requestTimeout());
         this.cluster = new ClusterOperations(anyNode, settings.requestTimeout());
     }
 
@@ -191,6 +194,10 @@ public final class MillraceClient implements AutoCloseable {
 
     public QuotaOperations quotas() {
         return quotas;
+    }
+
+    public ScramOperations scram() {
+        return scram;
     }
 
     public ClusterOperations cluster() {

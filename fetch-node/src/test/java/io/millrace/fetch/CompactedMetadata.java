@@ -18,6 +18,7 @@ import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.node.NodeNumbers;
 import io.millrace.metadata.quota.Quotas;
+import io.millrace.metadata.scram.ScramCredentials;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.runtime.loop.EventLoop;
@@ -89,6 +90,11 @@ final class CompactedMetadata implements Metadata {
     @Override
     public Quotas quotas() {
         return delegate.quotas();
+    }
+
+    @Override
+    public ScramCredentials scramCredentials() {
+        return delegate.scramCredentials();
     }
 
     @Override

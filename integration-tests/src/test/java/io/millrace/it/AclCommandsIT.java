@@ -111,6 +111,32 @@ class AclCommandsIT {
         }
     }
 
+    @Test
+    void passwordsOfUsersAreSetListedAndRemoved() throws IOException {
+        Path password = Files.writeString(folder.resolve("password"), "secret\n");
+        try (MillraceProcess server = MillraceProcess.up(folder.resolve("data"), secured)) {
+            lines(server, "user set bob --password-file " + password);
+            lines(
+                    server,
+                    "user set alice --mechanism SCRAM-SHA-256 --iterations 4096 --password-file "
+                            + password);
+            assertThat(lines(server, "user list"))
+                    .containsExactly(
+                            "user\tmechanism\titerations",
+                            "alice\tscram-sha-256\t4096",
+                            "bob\tscram-sha-512\t8192");
+            assertThat(lines(server, "user remove alice"))
+                    .containsExactly("alice has no password for scram-sha-256, scram-sha-512.");
+            assertThat(lines(server, "user list --output json"))
+                    .containsExactly(
+                            "{\"users\":[{\"user\":\"bob\",\"mechanism\":\"scram-sha-512\","
+                                    + "\"iterations\":8192}]}");
+            Files.writeString(password, "two\nlines\n");
+            assertThat(run(server, "user set bob --password-file " + password).err())
+                    .contains("only line");
+        }
+    }
+
     private void assertDecisions(MillraceProcess server) {
         assertThat(
                         lines(

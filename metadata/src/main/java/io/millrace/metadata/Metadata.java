@@ -6,6 +6,7 @@ import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.node.NodeNumbers;
 import io.millrace.metadata.quota.Quotas;
+import io.millrace.metadata.scram.ScramCredentials;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.runtime.loop.EventLoop;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +35,12 @@ public interface Metadata {
      * the quotas change.
      */
     Quotas quotas();
+
+    /**
+     * Returns an immutable snapshot as of the last applied entry. Any thread. The same object until
+     * the SCRAM credentials change.
+     */
+    ScramCredentials scramCredentials();
 
     /**
      * Returns an immutable snapshot as of the last applied entry. Any thread. The same object until

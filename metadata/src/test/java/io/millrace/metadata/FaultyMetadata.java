@@ -6,6 +6,7 @@ import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.log.LogManifest;
 import io.millrace.metadata.node.NodeNumbers;
 import io.millrace.metadata.quota.Quotas;
+import io.millrace.metadata.scram.ScramCredentials;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
 import io.millrace.runtime.loop.EventLoop;
@@ -80,6 +81,11 @@ public final class FaultyMetadata implements Metadata {
     @Override
     public Quotas quotas() {
         return delegate.quotas();
+    }
+
+    @Override
+    public ScramCredentials scramCredentials() {
+        return delegate.scramCredentials();
     }
 
     @Override

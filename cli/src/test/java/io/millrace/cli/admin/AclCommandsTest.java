@@ -11,7 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Wrong usage of the commands of ACLs and quotas, which is found before a connection is made. */
+/**
+ * Wrong usage of the commands of ACLs, quotas and users, which is found before a connection is
+ * made.
+ */
 class AclCommandsTest {
 
     private static String wrong(String command) {
@@ -50,6 +53,15 @@ class AclCommandsTest {
                         "quota set --requests 5",
                         "Use either --principal or --default.")
                 .forEach((command, message) -> assertThat(wrong(command)).isEqualTo(message));
+    }
+
+    @Test
+    void illegalPasswordsOfUsersAreWrongUsage() {
+        assertThat(wrong("user set alice --password-file p --mechanism plain"))
+                .isEqualTo("--mechanism: \"plain\" is not scram-sha-256 or scram-sha-512.");
+        assertThat(wrong("user set alice --password-file p --iterations 4095"))
+                .isEqualTo("--iterations must be 4096 to 16384, not 4095.");
+        assertThat(wrong("user set alice")).contains("--password-file");
     }
 
     @Test

@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
-/** First messages of clients that authenticate by SASL. */
+/** Messages of clients that authenticate by SASL. */
 class SaslFuzzTest {
 
     /** The first byte is the number of repetitions of the others, up to the length of a request. */
@@ -25,10 +26,36 @@ class SaslFuzzTest {
     }
 
     private static void assertTokens(String message) {
-        for (SaslMechanism mechanism : SaslMechanism.values()) {
-            Optional<String> token = mechanism.tokenIn(message);
+        for (Optional<String> token :
+                List.of(SaslMechanism.passwordIn(message), SaslMechanism.bearerIn(message))) {
             token.ifPresent(found -> assertThat(message).contains(found));
             token.ifPresent(found -> assertThat(found).isNotEmpty());
+        }
+    }
+
+    /** The first byte is the length of the nonce. */
+    @FuzzTest(maxDuration = "20m")
+    void theMessagesOfScramAreParsedOrRefused(byte[] bytes) {
+        if (bytes.length == 0) {
+            return;
+        }
+        String message =
+                new String(Arrays.copyOfRange(bytes, 1, bytes.length), StandardCharsets.UTF_8);
+        for (String text : List.of(message, "n,,n=" + message, "n,,n=a,r=" + message)) {
+            ScramMessage.First.parse(text)
+                    .ifPresent(first -> {
+                        assertThat(first.header() + first.bare()).isEqualTo(text);
+                        assertThat(first.user()).isNotEmpty();
+                        assertThat(first.nonce()).isNotEmpty().doesNotContain(",");
+                    });
+        }
+        String nonce = message.substring(0, Math.min(bytes[0] & 0xff, message.length()));
+        for (String text : List.of(message, "c=biws,r=" + message, "c=biws,r=" + message + ",p=")) {
+            ScramMessage.Last.parse(text, "n,,", nonce)
+                    .ifPresent(last ->
+                            assertThat(text)
+                                    .startsWith(last.signed() + ",p=")
+                                    .startsWith("c=biws,r=" + nonce));
         }
     }
 }

@@ -6,15 +6,14 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.security.authentication.Authentication;
 import io.millrace.security.authentication.Credentials;
 import io.millrace.security.principal.Caller;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The identity of a client that authenticates. The result is used until the credentials expire or
- * the authenticator's version changes, after which the same credentials are checked again. Owned by
- * the event loop of the connection.
+ * may have become invalid, after which they are checked again. Owned by the event loop of the
+ * connection.
  */
 final class AuthenticatedIdentity implements ClientIdentity, SaslExchange {
 
@@ -22,10 +21,9 @@ final class AuthenticatedIdentity implements ClientIdentity, SaslExchange {
 
     private final ClientIdentities clients;
     private final String host;
-    private Credentials credentials;
+    private CheckedCredentials credentials;
     private Optional<Caller> caller = Optional.empty();
-    private long version;
-    private @Nullable SaslMechanism mechanism;
+    private @Nullable MechanismExchange exchange;
 
     /**
      * @param certificate the credentials of the connection
@@ -33,10 +31,9 @@ final class AuthenticatedIdentity implements ClientIdentity, SaslExchange {
     AuthenticatedIdentity(ClientIdentities clients, String host, Credentials certificate) {
         this.clients = clients;
         this.host = host;
-        this.credentials = certificate;
+        this.credentials = new PresentedCredentials(clients.authenticator(), certificate);
         if (!(certificate instanceof Credentials.None)) {
-            version = clients.authenticator().version();
-            accept(clients.authenticator().authenticate(certificate));
+            accept(credentials.check());
         }
     }
 
@@ -58,9 +55,8 @@ final class AuthenticatedIdentity implements ClientIdentity, SaslExchange {
         if (caller.isPresent()) {
             if (isExpired(caller.get())) {
                 caller = Optional.empty();
-            } else if (version != clients.authenticator().version()) {
-                version = clients.authenticator().version();
-                accept(clients.authenticator().authenticate(credentials));
+            } else if (credentials.isOutdated()) {
+                accept(credentials.check());
             }
         }
         return caller;
@@ -77,7 +73,7 @@ final class AuthenticatedIdentity implements ClientIdentity, SaslExchange {
 
     @Override
     public void refused(String api) {
-        if (clients.authenticator().authenticate(credentials)
+        if (credentials.check()
                 instanceof Authentication.Rejected(String method, Problem problem)) {
             clients.listener().rejected(method, host, API + api, problem);
         }
@@ -90,38 +86,34 @@ final class AuthenticatedIdentity implements ClientIdentity, SaslExchange {
 
     @Override
     public boolean begin(String name) {
-        mechanism =
+        exchange =
                 clients.mechanisms().stream()
                         .filter(offered -> offered.wireName().equals(name))
                         .findFirst()
+                        .map(offered -> offered.begin(clients))
                         .orElse(null);
-        return mechanism != null;
+        return exchange != null;
     }
 
     @Override
     public Step step(byte[] message) {
-        SaslMechanism begun = mechanism;
+        MechanismExchange begun = exchange;
         if (begun == null) {
             return new Step.NotBegun();
         }
-        mechanism = null;
-        Optional<String> token = begun.tokenIn(new String(message, StandardCharsets.UTF_8));
-        if (token.isEmpty()) {
-            return reject(
-                    Authentication.rejected(
-                            begun.method(),
-                            "The message is not one of %s, so the client is not authenticated."
-                                    .formatted(begun.wireName())));
-        }
-        long before = clients.authenticator().version();
-        Credentials presented = new Credentials.Bearer(token.get());
-        return switch (clients.authenticator().authenticate(presented)) {
-            case Authentication.Rejected rejected -> reject(rejected);
-            case Authentication.Accepted accepted -> accept(presented, before, accepted);
+        exchange = null;
+        return switch (begun.next(message)) {
+            case MechanismExchange.Result.Challenge(byte[] challenge) -> {
+                exchange = begun;
+                yield new Step.Continued(challenge);
+            }
+            case MechanismExchange.Result.Refused(var why) -> reject(why);
+            case MechanismExchange.Result.Proven proven -> accept(proven);
         };
     }
 
-    private Step accept(Credentials presented, long before, Authentication.Accepted accepted) {
+    private Step accept(MechanismExchange.Result.Proven proven) {
+        Authentication.Accepted accepted = proven.accepted();
         if (caller.isPresent() && !caller.get().principal().equals(accepted.principal())) {
             return reject(
                     Authentication.rejected(
@@ -129,11 +121,10 @@ final class AuthenticatedIdentity implements ClientIdentity, SaslExchange {
                             "A connection keeps its principal, %s, so the client is not authenticated: open another connection."
                                     .formatted(caller.get().principal().text())));
         }
-        credentials = presented;
-        version = before;
+        credentials = proven.credentials();
         accept(accepted);
         return new Step.Accepted(
-                new byte[0],
+                proven.message(),
                 accepted.expiresMs() == Caller.NEVER
                         ? 0
                         : Math.max(1, accepted.expiresMs() - clients.clock().millis()));

@@ -38,6 +38,8 @@ public final class SaslAuthenticateHandler
                             new SaslAuthenticateResponseData()
                                     .setAuthBytes(answer)
                                     .setSessionLifetimeMs(lifetimeMs);
+                    case SaslExchange.Step.Continued(byte[] answer) ->
+                            new SaslAuthenticateResponseData().setAuthBytes(answer);
                     case SaslExchange.Step.Rejected(String message) ->
                             refuse(context, Errors.SASL_AUTHENTICATION_FAILED, message);
                     case SaslExchange.Step.NotBegun() ->

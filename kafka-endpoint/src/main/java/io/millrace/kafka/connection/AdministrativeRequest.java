@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.message.AlterUserScramCredentialsRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** The audit record of one request that changes the cluster. Any thread. */
 final class AdministrativeRequest {
 
-    /** The APIs that change topics, groups, ACLs or quotas. */
+    /** The APIs that change topics, groups, ACLs, quotas or SCRAM credentials. */
     static final Set<ApiKeys> APIS =
             Collections.unmodifiableSet(
                     EnumSet.of(
@@ -32,7 +33,8 @@ final class AdministrativeRequest {
                             ApiKeys.OFFSET_DELETE,
                             ApiKeys.CREATE_ACLS,
                             ApiKeys.DELETE_ACLS,
-                            ApiKeys.ALTER_CLIENT_QUOTAS));
+                            ApiKeys.ALTER_CLIENT_QUOTAS,
+                            ApiKeys.ALTER_USER_SCRAM_CREDENTIALS));
 
     /** Larger requests are recorded by their size. */
     private static final int MAX_REQUEST_BYTES = 3_000;
@@ -80,9 +82,27 @@ final class AdministrativeRequest {
             String text =
                     sizeBytes > MAX_REQUEST_BYTES
                             ? "a request of %,d bytes".formatted(sizeBytes)
-                            : request.toString();
+                            : text(request);
             audit.executed(caller, api.name, named, text, first.map(code -> problem(code, text)));
         }
+    }
+
+    /** Returns the fields of a request without those that are secret. */
+    private static String text(ApiMessage request) {
+        if (!(request instanceof AlterUserScramCredentialsRequestData scram)) {
+            return request.toString();
+        }
+        return "AlterUserScramCredentialsRequestData(deletions=%s, upsertions=%s)"
+                .formatted(
+                        scram.deletions(),
+                        scram.upsertions().stream()
+                                .map(set ->
+                                        "(name='%s', mechanism=%d, iterations=%d)"
+                                                .formatted(
+                                                        set.name(),
+                                                        set.mechanism(),
+                                                        set.iterations()))
+                                .toList());
     }
 
     private static Problem problem(Errors code, String request) {

@@ -14,6 +14,9 @@ public interface SaslExchange {
          */
         record Accepted(byte[] answer, long lifetimeMs) implements Step {}
 
+        /** The authentication continues with the next message of the client. */
+        record Continued(byte[] answer) implements Step {}
+
         /**
          * A rejection, after which the connection is closed.
          *

@@ -1,4 +1,4 @@
-/** Handlers of requests about ACLs and quotas. */
+/** Handlers of requests about ACLs, quotas and SCRAM credentials. */
 @NullMarked
 package io.millrace.kafka.security;
 

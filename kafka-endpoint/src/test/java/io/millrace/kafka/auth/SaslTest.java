@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.message.ListGroupsRequestData;
 import org.apache.kafka.common.message.ListGroupsResponseData;
@@ -111,6 +112,7 @@ class SaslTest {
                         tokens,
                         listener,
                         List.of(SaslMechanism.PLAIN, SaslMechanism.OAUTHBEARER),
+                        Optional.empty(),
                         () -> Instant.ofEpochMilli(nowMs)),
                 ConnectionLimits.STANDARD,
                 callers,

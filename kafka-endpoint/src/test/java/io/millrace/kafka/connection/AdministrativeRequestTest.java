@@ -34,7 +34,6 @@ class AdministrativeRequestTest {
                     ApiKeys.ALTER_REPLICA_LOG_DIRS,
                     ApiKeys.ALTER_PARTITION,
                     ApiKeys.ALTER_PARTITION_REASSIGNMENTS,
-                    ApiKeys.ALTER_USER_SCRAM_CREDENTIALS,
                     ApiKeys.ALTER_SHARE_GROUP_OFFSETS,
                     ApiKeys.DELETE_SHARE_GROUP_OFFSETS,
                     ApiKeys.DELETE_SHARE_GROUP_STATE);

@@ -196,6 +196,8 @@ public final class EntryCodec {
             case Command.AclsChanged changed -> out.setAclsChanged(SecurityCodec.encode(changed));
             case Command.QuotasChanged changed ->
                     out.setQuotasChanged(SecurityCodec.encode(changed));
+            case Command.ScramCredentialsChanged changed ->
+                    out.setScramCredentialsChanged(SecurityCodec.encode(changed));
             case Command.NodeNumbered numbered ->
                     out.setNodeNumbered(NodeNumbered.newBuilder().setNode(numbered.node()));
         };
@@ -315,6 +317,8 @@ public final class EntryCodec {
                     new Command.GroupsExpired(command.getGroupsExpired().getUnchangedSince());
             case ACLS_CHANGED -> SecurityCodec.decode(command.getAclsChanged());
             case QUOTAS_CHANGED -> SecurityCodec.decode(command.getQuotasChanged());
+            case SCRAM_CREDENTIALS_CHANGED ->
+                    SecurityCodec.decode(command.getScramCredentialsChanged());
             case NODE_NUMBERED -> new Command.NodeNumbered(command.getNodeNumbered().getNode());
             case COMMAND_NOT_SET ->
                     throw new UnsupportedEntryException(

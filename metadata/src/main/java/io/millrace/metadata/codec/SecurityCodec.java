@@ -3,8 +3,11 @@ package io.millrace.metadata.codec;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.proto.AclsChanged;
 import io.millrace.metadata.proto.QuotasChanged;
+import io.millrace.metadata.proto.ScramCredentialsChanged;
 import io.millrace.metadata.proto.StoredAcl;
 import io.millrace.metadata.proto.StoredQuota;
+import io.millrace.metadata.proto.StoredScramCredential;
+import io.millrace.metadata.scram.ScramCredential;
 import io.millrace.protocol.acl.Acl;
 import io.millrace.protocol.acl.Operation;
 import io.millrace.protocol.acl.Permission;
@@ -13,11 +16,13 @@ import io.millrace.protocol.acl.ResourceType;
 import io.millrace.protocol.quota.Quota;
 import io.millrace.protocol.quota.QuotaKey;
 import io.millrace.protocol.quota.QuotaKind;
+import io.millrace.protocol.scram.ScramMechanism;
+import io.millrace.protocol.scram.ScramName;
 
 /**
- * The codec of the commands of ACLs and quotas, and of the codes in their rows, which checkpoints
- * have too. An unknown code is an {@link UnsupportedEntryException}, because a later version may
- * have added it.
+ * The codec of the commands of ACLs, quotas and credentials, and of the codes in their rows, which
+ * checkpoints have too. An unknown code is an {@link UnsupportedEntryException}, because a later
+ * version may have added it.
  */
 public final class SecurityCodec {
 
@@ -83,6 +88,44 @@ public final class SecurityCodec {
         return new QuotaKey(in.getPrincipal(), quotaKind(in.getKind()));
     }
 
+    static ScramCredentialsChanged encode(Command.ScramCredentialsChanged command) {
+        ScramCredentialsChanged.Builder out = ScramCredentialsChanged.newBuilder();
+        for (ScramCredential credential : command.set()) {
+            out.addSet(
+                    encode(credential.name())
+                            .setIterations(credential.iterations())
+                            .setSalt(credential.salt())
+                            .setStoredKey(credential.storedKey())
+                            .setServerKey(credential.serverKey()));
+        }
+        command.removed().forEach(name -> out.addRemoved(encode(name)));
+        return out.build();
+    }
+
+    private static StoredScramCredential.Builder encode(ScramName name) {
+        return StoredScramCredential.newBuilder()
+                .setUser(name.user())
+                .setMechanism(name.mechanism().code());
+    }
+
+    static Command.ScramCredentialsChanged decode(ScramCredentialsChanged in) {
+        return new Command.ScramCredentialsChanged(
+                in.getSetList().stream()
+                        .map(credential ->
+                                new ScramCredential(
+                                        name(credential),
+                                        credential.getIterations(),
+                                        credential.getSalt(),
+                                        credential.getStoredKey(),
+                                        credential.getServerKey()))
+                        .toList(),
+                in.getRemovedList().stream().map(SecurityCodec::name).toList());
+    }
+
+    private static ScramName name(StoredScramCredential in) {
+        return new ScramName(in.getUser(), scramMechanism(in.getMechanism()));
+    }
+
     public static Operation operation(int code) {
         return Operation.withCode(code).orElseThrow(() -> unknown("operation", code));
     }
@@ -101,6 +144,10 @@ public final class SecurityCodec {
 
     public static QuotaKind quotaKind(int code) {
         return QuotaKind.withCode(code).orElseThrow(() -> unknown("kind of quota", code));
+    }
+
+    public static ScramMechanism scramMechanism(int code) {
+        return ScramMechanism.withCode(code).orElseThrow(() -> unknown("mechanism of SCRAM", code));
     }
 
     private static UnsupportedEntryException unknown(String what, int code) {

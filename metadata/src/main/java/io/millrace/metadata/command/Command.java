@@ -3,10 +3,12 @@ package io.millrace.metadata.command;
 import io.millrace.metadata.group.GroupChange;
 import io.millrace.metadata.group.GroupLimits;
 import io.millrace.metadata.group.OffsetCommit;
+import io.millrace.metadata.scram.ScramCredential;
 import io.millrace.metadata.topic.PartitionId;
 import io.millrace.protocol.acl.Acl;
 import io.millrace.protocol.quota.Quota;
 import io.millrace.protocol.quota.QuotaKey;
+import io.millrace.protocol.scram.ScramName;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.List;
@@ -320,6 +322,18 @@ public sealed interface Command {
     /** Removes and then sets quotas, all or none. A quota that does not exist is not removed. */
     record QuotasChanged(List<Quota> set, List<QuotaKey> removed) implements Command {
         public QuotasChanged {
+            set = List.copyOf(set);
+            removed = List.copyOf(removed);
+        }
+    }
+
+    /**
+     * Removes and then sets SCRAM credentials, all or none. A credential that does not exist is not
+     * removed.
+     */
+    record ScramCredentialsChanged(List<ScramCredential> set, List<ScramName> removed)
+            implements Command {
+        public ScramCredentialsChanged {
             set = List.copyOf(set);
             removed = List.copyOf(removed);
         }

@@ -8,8 +8,8 @@ import io.millrace.protocol.error.Reason;
 import java.util.Optional;
 
 /**
- * Limits the ids of groups and nodes, the ACLs and the quotas, before a command is proposed and
- * when the command is applied. Commands of topics are limited by {@code TopicName} and {@code
+ * Limits the ids of groups and nodes, ACLs, quotas and credentials, before a command is proposed
+ * and when the command is applied. Commands of topics are limited by {@code TopicName} and {@code
  * TopicSettings}.
  */
 public final class CommandLimits {
@@ -41,6 +41,7 @@ public final class CommandLimits {
                                             .allMatch(CommandLimits::isLegalId));
             case Command.AclsChanged changed -> SecurityLimits.violation(changed);
             case Command.QuotasChanged changed -> SecurityLimits.violation(changed);
+            case Command.ScramCredentialsChanged changed -> SecurityLimits.violation(changed);
             case Command.NodeNumbered numbered -> NodeLimits.violation(numbered);
             case Command.BlockCommitted _,
                     Command.TopicCreated _,

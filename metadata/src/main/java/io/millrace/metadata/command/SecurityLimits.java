@@ -1,5 +1,6 @@
 package io.millrace.metadata.command;
 
+import io.millrace.metadata.scram.ScramCredential;
 import io.millrace.protocol.acl.Acl;
 import io.millrace.protocol.acl.ResourcePattern;
 import io.millrace.protocol.acl.ResourceType;
@@ -7,14 +8,15 @@ import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.quota.Quota;
 import io.millrace.protocol.quota.QuotaKey;
+import io.millrace.protocol.scram.ScramMechanism;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The limits of commands that change ACLs or quotas. */
+/** The limits of commands that change ACLs, quotas or credentials. */
 public final class SecurityLimits {
 
-    /** Limit of ACLs or quotas in one command, which keeps an entry below 1 MiB. */
+    /** Limit of ACLs, quotas or credentials in one command, which keeps an entry below 1 MiB. */
     public static final int MAX_CHANGES = 1_000;
 
     /** Limit of a principal in bytes of UTF-8: type, colon and name. */
@@ -25,6 +27,11 @@ public final class SecurityLimits {
 
     /** Limit of the text of an IP address. */
     public static final int MAX_HOST_BYTES = 64;
+
+    /** Limit of the salt of a SCRAM credential. */
+    public static final int MAX_SALT_BYTES = 128;
+
+    private static final String USER = "User:";
 
     private SecurityLimits() {}
 
@@ -55,6 +62,56 @@ public final class SecurityLimits {
                                                 || quota.perSecond() > Quota.MAX_PER_SECOND)
                                 .findFirst()
                                 .flatMap(quota -> outOfRange(quota.perSecond())));
+    }
+
+    /** Returns the problem if one command cannot change this number of SCRAM credentials. */
+    public static Optional<Problem> tooManyCredentials(int changes) {
+        return tooMany(changes, "SCRAM credentials");
+    }
+
+    /** Returns the problem if a change of SCRAM credentials exceeds a limit. */
+    static Optional<Problem> violation(Command.ScramCredentialsChanged change) {
+        return tooManyCredentials(change.set().size() + change.removed().size())
+                .or(() ->
+                        Stream.concat(
+                                        change.set().stream().map(ScramCredential::name),
+                                        change.removed().stream())
+                                .filter(name -> !isPrincipal(USER + name.user()))
+                                .findFirst()
+                                .flatMap(name -> invalidUser()))
+                .or(() ->
+                        change.set().stream()
+                                .flatMap(credential -> violation(credential).stream())
+                                .findFirst());
+    }
+
+    private static Optional<Problem> violation(ScramCredential credential) {
+        ScramMechanism mechanism = credential.name().mechanism();
+        if (!ScramMechanism.allowsIterations(credential.iterations())) {
+            return malformed(
+                    "A SCRAM credential cannot have %d iterations: use %d to %d."
+                            .formatted(
+                                    credential.iterations(),
+                                    ScramMechanism.MIN_ITERATIONS,
+                                    ScramMechanism.MAX_ITERATIONS));
+        }
+        if (credential.salt().isEmpty() || credential.salt().size() > MAX_SALT_BYTES) {
+            return malformed(
+                    "The salt of a SCRAM credential must have 1 to %d bytes."
+                            .formatted(MAX_SALT_BYTES));
+        }
+        return credential.storedKey().size() == mechanism.keyBytes()
+                        && credential.serverKey().size() == mechanism.keyBytes()
+                ? Optional.empty()
+                : malformed(
+                        "The keys of %s must have %d bytes."
+                                .formatted(mechanism.text(), mechanism.keyBytes()));
+    }
+
+    private static Optional<Problem> invalidUser() {
+        return malformed(
+                "The name of a user must have 1 to %d bytes in UTF-8."
+                        .formatted(MAX_PRINCIPAL_BYTES - USER.length()));
     }
 
     private static Optional<Problem> outOfRange(long perSecond) {

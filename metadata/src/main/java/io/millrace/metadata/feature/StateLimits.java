@@ -8,6 +8,7 @@ package io.millrace.metadata.feature;
  * @param producers the remembered (producer, partition) pairs before their number is raised
  * @param maxProducers the highest number to which it can be raised
  * @param nodes with a number
+ * @param scramCredentials of all users and mechanisms
  */
 public record StateLimits(
         int partitionsPerTopic,
@@ -17,7 +18,8 @@ public record StateLimits(
         int groups,
         int acls,
         int quotas,
-        int nodes) {
+        int nodes,
+        int scramCredentials) {
 
     /**
      * The limits of level 1. A node with a small heap rejects partitions before the limit is
@@ -25,5 +27,13 @@ public record StateLimits(
      */
     static final StateLimits LEVEL_ONE =
             new StateLimits(
-                    100_000, 2_000_000, 500_000, 20_000_000, 100_000, 100_000, 20_000, 10_000);
+                    100_000,
+                    2_000_000,
+                    500_000,
+                    20_000_000,
+                    100_000,
+                    100_000,
+                    20_000,
+                    10_000,
+                    20_000);
 }

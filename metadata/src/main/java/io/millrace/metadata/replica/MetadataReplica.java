@@ -22,6 +22,7 @@ import io.millrace.metadata.log.MetadataLog;
 import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.node.NodeNumbers;
 import io.millrace.metadata.quota.Quotas;
+import io.millrace.metadata.scram.ScramCredentials;
 import io.millrace.metadata.state.ApplyResult;
 import io.millrace.metadata.state.MetadataState;
 import io.millrace.metadata.topic.Topics;
@@ -69,6 +70,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
     private volatile Topics topics = Topics.NONE;
     private volatile Acls acls = Acls.NONE;
     private volatile Quotas quotas = Quotas.NONE;
+    private volatile ScramCredentials scramCredentials = ScramCredentials.NONE;
     private volatile NodeNumbers nodeNumbers = NodeNumbers.NONE;
     private LogPosition position = LogPosition.START;
     private double sizeFullness;
@@ -178,6 +180,11 @@ public final class MetadataReplica implements Metadata, LogFollower {
     @Override
     public Quotas quotas() {
         return quotas;
+    }
+
+    @Override
+    public ScramCredentials scramCredentials() {
+        return scramCredentials;
     }
 
     @Override
@@ -343,6 +350,7 @@ public final class MetadataReplica implements Metadata, LogFollower {
         topics = state.topics();
         acls = state.acls();
         quotas = state.quotas();
+        scramCredentials = state.scramCredentials();
         nodeNumbers = state.nodeNumbers();
     }
 

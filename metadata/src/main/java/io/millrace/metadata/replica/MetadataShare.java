@@ -5,6 +5,7 @@ import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.state.MetadataState.Sizes;
 import io.millrace.metadata.state.security.AclTable;
 import io.millrace.metadata.state.security.QuotaTable;
+import io.millrace.metadata.state.security.ScramTable;
 import io.millrace.protocol.error.Problem;
 import io.millrace.protocol.error.Reason;
 import java.util.List;
@@ -45,8 +46,8 @@ public final class MetadataShare {
     }
 
     /**
-     * Returns the reason to reject a command that adds partitions, ACLs or quotas beyond the bound;
-     * empty for all other commands, for which the suppliers are not called.
+     * Returns the reason to reject a command that adds partitions, ACLs, quotas or credentials
+     * beyond the bound; empty for all other commands, for which the suppliers are not called.
      */
     static Optional<Problem> rejection(
             Command command, LongSupplier stateBytes, LongSupplier boundBytes) {
@@ -74,6 +75,7 @@ public final class MetadataShare {
             case Command.PartitionsAdded added -> ofPartitions(added.partitionCount());
             case Command.AclsChanged changed -> AclTable.sizeBytes(changed.added());
             case Command.QuotasChanged changed -> QuotaTable.sizeBytes(changed.set());
+            case Command.ScramCredentialsChanged changed -> ScramTable.sizeBytes(changed.set());
             default -> 0;
         };
     }

@@ -182,6 +182,14 @@ final class ProposalQueue {
                             + changed.removed().stream()
                                     .mapToInt(key -> weight(key.principal()))
                                     .sum();
+            case Command.ScramCredentialsChanged changed ->
+                    4
+                            + changed.set().stream()
+                                    .mapToInt(credential -> 8 + weight(credential.name().user()))
+                                    .sum()
+                            + changed.removed().stream()
+                                    .mapToInt(name -> weight(name.user()))
+                                    .sum();
         };
     }
 

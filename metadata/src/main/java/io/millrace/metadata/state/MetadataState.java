@@ -19,6 +19,7 @@ import io.millrace.metadata.feature.StateLimits;
 import io.millrace.metadata.group.Groups;
 import io.millrace.metadata.node.NodeNumbers;
 import io.millrace.metadata.quota.Quotas;
+import io.millrace.metadata.scram.ScramCredentials;
 import io.millrace.metadata.snapshot.SnapshotReader;
 import io.millrace.metadata.snapshot.StateSnapshot;
 import io.millrace.metadata.state.group.GroupTable;
@@ -34,6 +35,7 @@ import io.millrace.metadata.state.partition.UnreachableRanges;
 import io.millrace.metadata.state.producer.ProducerTable;
 import io.millrace.metadata.state.security.AclTable;
 import io.millrace.metadata.state.security.QuotaTable;
+import io.millrace.metadata.state.security.ScramTable;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.Topics;
 import io.millrace.protocol.error.Problem;
@@ -68,6 +70,7 @@ public final class MetadataState implements MetadataView {
     private final CleanedTable cleaned = new CleanedTable(topics, digest);
     private final AclTable acls = new AclTable(digest, () -> limits().acls());
     private final QuotaTable quotas = new QuotaTable(digest, () -> limits().quotas());
+    private final ScramTable scram = new ScramTable(digest, () -> limits().scramCredentials());
     private final NodeTable nodes = new NodeTable(digest, () -> limits().nodes());
     private final BlockCommits blocks =
             new BlockCommits(
@@ -99,7 +102,8 @@ public final class MetadataState implements MetadataView {
                     new Section(acls::freeze, acls::readFrom),
                     new Section(quotas::freeze, quotas::readFrom),
                     new Section(this::freezeGeneration, this::readGeneration),
-                    new Section(nodes::freeze, nodes::readFrom));
+                    new Section(nodes::freeze, nodes::readFrom),
+                    new Section(scram::freeze, scram::readFrom));
 
     private int featureLevel = FeatureLevels.OLDEST;
     private long entries;
@@ -263,6 +267,7 @@ public final class MetadataState implements MetadataView {
             }
             case Command.AclsChanged changed -> acls.change(changed);
             case Command.QuotasChanged changed -> quotas.change(changed);
+            case Command.ScramCredentialsChanged changed -> scram.change(changed);
             case Command.NodeNumbered numbered -> nodes.number(numbered);
         };
     }
@@ -393,6 +398,10 @@ public final class MetadataState implements MetadataView {
         return quotas.snapshot();
     }
 
+    public ScramCredentials scramCredentials() {
+        return scram.snapshot();
+    }
+
     public NodeNumbers nodeNumbers() {
         return nodes.snapshot();
     }
@@ -453,7 +462,7 @@ public final class MetadataState implements MetadataView {
                 producers.evictions(),
                 groups.size(),
                 groups.sizeBytes(),
-                acls.sizeBytes() + quotas.sizeBytes());
+                acls.sizeBytes() + quotas.sizeBytes() + scram.sizeBytes());
     }
 
     /**
@@ -463,7 +472,7 @@ public final class MetadataState implements MetadataView {
      * @param producerCapacity the maximum number of producers
      * @param producerEvictions since this state was created
      * @param groupBytes the estimated size of all groups in memory
-     * @param securityBytes the estimated size of all ACLs and quotas in memory
+     * @param securityBytes the estimated size of all ACLs, quotas and credentials in memory
      */
     public record Sizes(
             int topics,

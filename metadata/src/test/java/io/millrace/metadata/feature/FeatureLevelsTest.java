@@ -45,7 +45,7 @@ class FeatureLevelsTest {
                                     : reason,
                     level ->
                             new StateLimits(
-                                    level, 2 * level, level, 2 * level, level, level, level,
+                                    level, 2 * level, level, 2 * level, level, level, level, level,
                                     level));
 
     private static final FeatureLevels LATER = new FeatureLevels(2, LATER_CONTENTS);

@@ -104,7 +104,7 @@ class NodeNumbersTest {
 
     private static FeatureLevels limited() {
         LevelContents code = LevelContents.OF_CODE;
-        StateLimits limits = new StateLimits(9, 9, 9, 9, 9, 9, 9, LIMIT);
+        StateLimits limits = new StateLimits(9, 9, 9, 9, 9, 9, 9, LIMIT, 9);
         return new FeatureLevels(
                 1,
                 new LevelContents(

@@ -12,6 +12,7 @@ import io.millrace.metadata.command.RangeToOffload;
 import io.millrace.metadata.command.ReloadedRange;
 import io.millrace.metadata.command.Replacement;
 import io.millrace.metadata.command.Replacement.NewExtent;
+import io.millrace.metadata.scram.ScramCredential;
 import io.millrace.protocol.acl.Acl;
 import io.millrace.protocol.acl.Operation;
 import io.millrace.protocol.acl.Permission;
@@ -20,6 +21,8 @@ import io.millrace.protocol.acl.ResourceType;
 import io.millrace.protocol.quota.Quota;
 import io.millrace.protocol.quota.QuotaKey;
 import io.millrace.protocol.quota.QuotaKind;
+import io.millrace.protocol.scram.ScramMechanism;
+import io.millrace.protocol.scram.ScramName;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.ArrayList;
@@ -72,7 +75,7 @@ public final class RandomEntries {
     }
 
     private Command command(int entry, long writer) {
-        return switch (random.nextInt(31)) {
+        return switch (random.nextInt(32)) {
             case 0, 1 ->
                     new Command.TopicCreated(
                             "topic-" + random.nextInt(6), random.nextInt(0, 5), Map.of());
@@ -95,6 +98,7 @@ public final class RandomEntries {
             case 22 -> cleaning();
             case 23 -> acls();
             case 24 -> quotas();
+            case 26 -> scramCredentials();
             case 25 -> new Command.NodeNumbered("node-" + random.nextInt(-1, 8));
             case 21 -> random.nextBoolean() ? offloading() : reload();
             case 7, 8, 9, 10, 11, 12, 13 -> groups.command(writer, expiring ? entry : 0);
@@ -156,6 +160,34 @@ public final class RandomEntries {
             }
         }
         return new Command.QuotasChanged(set, removed);
+    }
+
+    private Command scramCredentials() {
+        List<ScramCredential> set = new ArrayList<>();
+        List<ScramName> removed = new ArrayList<>();
+        for (int i = random.nextInt(1, 4); i > 0; i--) {
+            ScramMechanism[] mechanisms = ScramMechanism.values();
+            ScramMechanism mechanism = mechanisms[random.nextInt(mechanisms.length)];
+            ScramName name = new ScramName("user-" + random.nextInt(3), mechanism);
+            if (random.nextInt(3) == 0) {
+                removed.add(name);
+            } else {
+                set.add(
+                        new ScramCredential(
+                                name,
+                                ScramMechanism.MIN_ITERATIONS + random.nextInt(-1, 3),
+                                bytes(random.nextInt(1, 40)),
+                                bytes(mechanism.keyBytes()),
+                                bytes(mechanism.keyBytes())));
+            }
+        }
+        return new Command.ScramCredentialsChanged(set, removed);
+    }
+
+    private ByteString bytes(int count) {
+        byte[] bytes = new byte[count];
+        random.nextBytes(bytes);
+        return ByteString.copyFrom(bytes);
     }
 
     private Command cleaning() {

@@ -268,6 +268,9 @@ class ReplicasAgreeTest {
                 + "\n"
                 + state.quotas().all()
                 + "\n"
+                + state.scramCredentials().all()
+                + state.scramCredentials().all().hashCode()
+                + "\n"
                 + state.nodeNumbers().all()
                 + "\n";
     }

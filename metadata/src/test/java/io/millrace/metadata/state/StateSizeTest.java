@@ -8,6 +8,7 @@ import io.millrace.metadata.command.BatchItem;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.command.Entry;
 import io.millrace.metadata.command.ProducerStamp;
+import io.millrace.metadata.scram.ScramCredential;
 import io.millrace.protocol.acl.Acl;
 import io.millrace.protocol.acl.Operation;
 import io.millrace.protocol.acl.ResourcePattern;
@@ -15,6 +16,9 @@ import io.millrace.protocol.acl.ResourceType;
 import io.millrace.protocol.quota.Quota;
 import io.millrace.protocol.quota.QuotaKey;
 import io.millrace.protocol.quota.QuotaKind;
+import io.millrace.protocol.scram.SaltedPassword;
+import io.millrace.protocol.scram.ScramMechanism;
+import io.millrace.protocol.scram.ScramName;
 import io.millrace.storage.stream.ObjectId;
 import io.millrace.storage.stream.ObjectRef;
 import java.util.List;
@@ -32,6 +36,14 @@ class StateSizeTest {
                     ResourcePattern.literal(ResourceType.TOPIC, "orders"));
     private static final Quota QUOTA =
             new Quota(new QuotaKey("User:alice", QuotaKind.REQUESTS), 10);
+
+    private static final ScramCredential CREDENTIAL =
+            ScramCredential.of(
+                    SaltedPassword.of(
+                            new ScramName("alice", ScramMechanism.SHA_512),
+                            "secret",
+                            ScramMechanism.MIN_ITERATIONS,
+                            new byte[20]));
 
     private final MetadataState state = new MetadataState();
     private long sequence;
@@ -59,6 +71,8 @@ class StateSizeTest {
         assertThat(growth(new Command.GroupClaimed("readers", 7, 0))).isPositive();
         assertThat(growth(new Command.AclsChanged(List.of(ACL), List.of()))).isPositive();
         assertThat(growth(new Command.QuotasChanged(List.of(QUOTA), List.of()))).isPositive();
+        assertThat(growth(new Command.ScramCredentialsChanged(List.of(CREDENTIAL), List.of())))
+                .isPositive();
     }
 
     @Test
@@ -67,12 +81,18 @@ class StateSizeTest {
         growth(new Command.GroupClaimed("readers", 7, 0), new Command.GroupReleased("readers", 1));
         growth(
                 new Command.AclsChanged(List.of(ACL), List.of()),
-                new Command.QuotasChanged(List.of(QUOTA), List.of()));
+                new Command.QuotasChanged(List.of(QUOTA), List.of()),
+                new Command.ScramCredentialsChanged(List.of(CREDENTIAL), List.of()));
 
         assertThat(growth(new Command.TopicDeleted(1))).isLessThan(-100_000);
         assertThat(growth(new Command.GroupDeleted("readers"))).isNegative();
         assertThat(growth(new Command.AclsChanged(List.of(), List.of(ACL)))).isNegative();
         assertThat(growth(new Command.QuotasChanged(List.of(), List.of(QUOTA.key())))).isNegative();
+        assertThat(
+                        growth(
+                                new Command.ScramCredentialsChanged(
+                                        List.of(), List.of(CREDENTIAL.name()))))
+                .isNegative();
         assertThat(state.sizes().bytes()).isZero();
     }
 

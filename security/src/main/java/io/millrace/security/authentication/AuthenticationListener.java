@@ -16,7 +16,7 @@ public interface AuthenticationListener {
     /**
      * Called for each rejected call.
      *
-     * @param method {@code certificate}, {@code token}, {@code oidc}, or {@code none} for a call
+     * @param method the label of an {@link AuthenticationMethod}, or {@code none} for a call
      *     without credentials of an enabled method
      * @param host the IP address of the client in text form; empty if unknown
      * @param target the called method, such as {@code millrace.v1.Admin/CreateTopic}

@@ -9,7 +9,9 @@ public enum AuthenticationMethod {
     /** A static token of the token file. */
     TOKEN,
     /** A signed token of an OpenID Connect issuer. */
-    OIDC;
+    OIDC,
+    /** A password of a user with a SCRAM credential. For Kafka clients. */
+    SCRAM;
 
     /** Returns the name in the configuration and in metrics. */
     public String label() {

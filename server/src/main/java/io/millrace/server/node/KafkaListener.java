@@ -19,6 +19,8 @@ import io.millrace.kafka.topic.NodeConfig;
 import io.millrace.metadata.admin.NodeNumbering;
 import io.millrace.metadata.admin.TopicAdmin;
 import io.millrace.security.authentication.AuthenticationMethod;
+import io.millrace.security.authentication.scram.DecoyCredentials;
+import io.millrace.security.authentication.scram.ScramAuthenticator;
 import io.millrace.server.grpc.GrpcEndpoint;
 import io.millrace.server.grpc.auth.ClientAuthentication;
 import io.millrace.server.grpc.call.ConnectionIds;
@@ -37,7 +39,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Opens the Kafka port of a node. */
@@ -72,7 +73,7 @@ final class KafkaListener {
                 new ListenerContext(
                         "kafka",
                         registry,
-                        identities(context.settings(), authentication),
+                        identities(context, authentication),
                         context.access().authorizer(),
                         new AuditedRequests(context.access().audit()),
                         context.access().quotas(),
@@ -104,17 +105,23 @@ final class KafkaListener {
     }
 
     private static ClientIdentity.Source identities(
-            ServerSettings settings, Optional<ClientAuthentication> authentication) {
+            NodeContext context, Optional<ClientAuthentication> authentication) {
         if (authentication.isEmpty()) {
             return AnonymousIdentity::of;
         }
-        Set<AuthenticationMethod> methods = new TreeSet<>(settings.authentication().methods());
+        Set<AuthenticationMethod> methods = context.settings().authentication().methods();
+        ScramAuthenticator scram =
+                new ScramAuthenticator(
+                        context.metadata()::scramCredentials,
+                        new DecoyCredentials(context.status().secret()),
+                        context.random());
         return new ClientIdentities(
                 authentication.get().authenticator(),
                 authentication.get().listener(),
                 Stream.of(SaslMechanism.values())
                         .filter(mechanism -> methods.contains(mechanism.method()))
                         .toList(),
+                Optional.of(scram),
                 authentication.get().clock());
     }
 

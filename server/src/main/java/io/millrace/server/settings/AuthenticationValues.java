@@ -35,7 +35,7 @@ final class AuthenticationValues {
                 reader.parsed(
                         Setting.AUTH,
                         AuthenticationValues::methods,
-                        "none, or one or more of certificate, token and oidc, separated by commas");
+                        "none, or one or more of certificate, token, oidc and scram, separated by commas");
         if (methods.isEmpty()) {
             return AuthenticationSettings.OFF;
         }
@@ -46,6 +46,11 @@ final class AuthenticationValues {
                             .formatted(
                                     Setting.AUTH.displayName(),
                                     Setting.TLS_CLIENT_AUTH.displayName()));
+        }
+        if (methods.equals(Set.of(AuthenticationMethod.SCRAM))) {
+            throw new InvalidSettingException(
+                    "%s is scram only, so no client could create the first user: add certificate, token or oidc."
+                            .formatted(Setting.AUTH.displayName()));
         }
         return new AuthenticationSettings(
                 methods,

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.client.MillraceClient;
+import io.millrace.client.connection.ClientSettings;
+import io.millrace.protocol.scram.SaltedPassword;
+import io.millrace.protocol.scram.ScramName;
+import io.millrace.protocol.scram.ScramSummary;
 import io.millrace.runtime.tls.TestAuthority;
 import io.millrace.runtime.tls.TlsFiles;
 import io.millrace.server.node.Node;
@@ -25,15 +30,29 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterResult;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.ScramCredentialInfo;
+import org.apache.kafka.clients.admin.ScramMechanism;
+import org.apache.kafka.clients.admin.UserScramCredentialAlteration;
+import org.apache.kafka.clients.admin.UserScramCredentialDeletion;
+import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
+import org.apache.kafka.common.errors.ResourceNotFoundException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
@@ -232,6 +251,184 @@ class KafkaPortTest {
         assertThat(Files.readString(folder.resolve("audit.log")))
                 .contains("Kafka/Metadata")
                 .contains("User:alice");
+    }
+
+    private static Map<String, Object> scramClient(
+            Node node, ScramMechanism mechanism, String user, String password) {
+        Map<String, Object> settings = client(node);
+        settings.put("security.protocol", "SASL_PLAINTEXT");
+        settings.put("sasl.mechanism", mechanism.mechanismName());
+        settings.put(
+                "sasl.jaas.config",
+                "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"%s\" password=\"%s\";"
+                        .formatted(user, password));
+        return settings;
+    }
+
+    private static void alter(Admin admin, UserScramCredentialAlteration... alterations)
+            throws Exception {
+        admin.alterUserScramCredentials(List.of(alterations)).all().get(20, TimeUnit.SECONDS);
+    }
+
+    private static UserScramCredentialAlteration password(
+            String user, ScramMechanism mechanism, String password) {
+        return new UserScramCredentialUpsertion(
+                user, new ScramCredentialInfo(mechanism, 4096), password);
+    }
+
+    private Map<String, String> withScram() throws Exception {
+        Map<String, String> settings = new HashMap<>(withTokens());
+        settings.put("millrace.auth", "token,scram");
+        return settings;
+    }
+
+    private static void assertRefused(Map<String, Object> settings) {
+        try (Admin refused = Admin.create(settings)) {
+            assertThatThrownBy(() -> refused.listTopics().names().get(20, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(SaslAuthenticationException.class);
+        }
+    }
+
+    @Test
+    void usersAuthenticateByScramAfterRestartsToo() throws Exception {
+        try (Node node = open(withScram())) {
+            try (Admin admin = Admin.create(client(node, TOKEN + "admin"))) {
+                alter(
+                        admin,
+                        password("alice", ScramMechanism.SCRAM_SHA_512, "secret,of=alice"),
+                        password("bob", ScramMechanism.SCRAM_SHA_256, "secret-of-bob"));
+                admin.createTopics(List.of(new NewTopic("events", 1, (short) 1)))
+                        .all()
+                        .get(20, TimeUnit.SECONDS);
+                for (String user : List.of("User:alice", "User:bob")) {
+                    admin.createAcls(
+                                    List.of(
+                                            new AclBinding(
+                                                    new ResourcePattern(
+                                                            ResourceType.TOPIC,
+                                                            "events",
+                                                            PatternType.LITERAL),
+                                                    new AccessControlEntry(
+                                                            user,
+                                                            "*",
+                                                            AclOperation.ALL,
+                                                            AclPermissionType.ALLOW))))
+                            .all()
+                            .get(20, TimeUnit.SECONDS);
+                }
+            }
+        }
+        try (Node node = open(withScram())) {
+            Map<String, Object> alice =
+                    scramClient(node, ScramMechanism.SCRAM_SHA_512, "alice", "secret,of=alice");
+            Map<String, Object> bob =
+                    scramClient(node, ScramMechanism.SCRAM_SHA_256, "bob", "secret-of-bob");
+            try (KafkaProducer<String, String> producer = producer(alice)) {
+                producer.send(new ProducerRecord<>("events", "v")).get(20, TimeUnit.SECONDS);
+            }
+            assertThat(read(bob, new TopicPartition("events", 0), 1)).hasSize(1);
+        }
+        assertThat(Files.readString(folder.resolve("audit.log")))
+                .contains("Kafka/AlterUserScramCredentials", "name='alice'")
+                .doesNotContain("salt", "secret");
+    }
+
+    @Test
+    void wrongPasswordsAndUnknownUsersOfScramAreRefusedAlikeAndRecorded() throws Exception {
+        try (Node node = open(withScram());
+                Admin admin = Admin.create(client(node, TOKEN + "admin"))) {
+            alter(admin, password("alice", ScramMechanism.SCRAM_SHA_512, "secret"));
+            assertRefused(scramClient(node, ScramMechanism.SCRAM_SHA_512, "alice", "wrong"));
+            assertRefused(scramClient(node, ScramMechanism.SCRAM_SHA_512, "bob", "secret"));
+            assertRefused(scramClient(node, ScramMechanism.SCRAM_SHA_256, "alice", "secret"));
+        }
+        assertThat(Files.readAllLines(folder.resolve("audit.log")))
+                .filteredOn(line -> line.contains("Kafka/SaslAuthenticate"))
+                .hasSizeGreaterThanOrEqualTo(3)
+                .allSatisfy(line ->
+                        assertThat(line)
+                                .contains("UNAUTHENTICATED")
+                                .doesNotContain("alice", "bob"));
+    }
+
+    @Test
+    void credentialsOfScramAreDescribedAndRemoved() throws Exception {
+        try (Node node = open(withScram());
+                Admin admin = Admin.create(client(node, TOKEN + "admin"))) {
+            alter(admin, password("alice", ScramMechanism.SCRAM_SHA_512, "secret"));
+            alter(admin, password("alice", ScramMechanism.SCRAM_SHA_256, "secret"));
+            assertThat(
+                            admin.describeUserScramCredentials()
+                                    .all()
+                                    .get(20, TimeUnit.SECONDS)
+                                    .get("alice")
+                                    .credentialInfos())
+                    .containsExactlyInAnyOrder(
+                            new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096),
+                            new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096));
+
+            Map<String, Object> alice =
+                    scramClient(node, ScramMechanism.SCRAM_SHA_512, "alice", "secret");
+            try (Admin connected = Admin.create(alice)) {
+                connected.describeCluster().nodes().get(20, TimeUnit.SECONDS);
+                assertThatThrownBy(() ->
+                                connected
+                                        .describeUserScramCredentials()
+                                        .all()
+                                        .get(20, TimeUnit.SECONDS))
+                        .hasRootCauseInstanceOf(ClusterAuthorizationException.class);
+                alter(
+                        admin,
+                        new UserScramCredentialDeletion("alice", ScramMechanism.SCRAM_SHA_512));
+                assertThatThrownBy(
+                                () -> connected.describeCluster().nodes().get(20, TimeUnit.SECONDS))
+                        .hasCauseInstanceOf(SaslAuthenticationException.class);
+            }
+            assertThatThrownBy(() ->
+                            alter(
+                                    admin,
+                                    new UserScramCredentialDeletion(
+                                            "alice", ScramMechanism.SCRAM_SHA_512)))
+                    .hasCauseInstanceOf(ResourceNotFoundException.class);
+        }
+    }
+
+    @Test
+    void aPasswordThatIsSetOverGrpcIsAccepted() throws Exception {
+        ScramName alice = new ScramName("alice", io.millrace.protocol.scram.ScramMechanism.SHA_512);
+        try (Node node = open(withScram());
+                MillraceClient client =
+                        MillraceClient.connect(
+                                ClientSettings.of("localhost:" + node.grpcPort())
+                                        .withTokens(() -> TOKEN + "admin"))) {
+            client.scram()
+                    .change(
+                            List.of(SaltedPassword.of(alice, "secret", 5_000, new byte[30])),
+                            List.of());
+            assertThat(client.scram().list()).containsExactly(new ScramSummary(alice, 5_000));
+            try (Admin connected =
+                    Admin.create(
+                            scramClient(node, ScramMechanism.SCRAM_SHA_512, "alice", "secret"))) {
+                assertThat(connected.describeCluster().nodes().get(20, TimeUnit.SECONDS))
+                        .hasSize(1);
+            }
+            client.scram().change(List.of(), List.of(alice));
+            assertThat(client.scram().list()).isEmpty();
+            assertThatThrownBy(() ->
+                            client.scram()
+                                    .change(
+                                            List.of(
+                                                    SaltedPassword.of(
+                                                            new ScramName("*", alice.mechanism()),
+                                                            "secret",
+                                                            5_000,
+                                                            new byte[30])),
+                                            List.of()))
+                    .hasMessageContaining("reserved");
+        }
+        assertThat(Files.readString(folder.resolve("audit.log")))
+                .contains("Security/ChangeScramCredentials", "user: \\\"alice\\\"", "5000")
+                .doesNotContain("salt", "hash", "secret");
     }
 
     @Test

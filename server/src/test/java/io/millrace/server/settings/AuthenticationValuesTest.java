@@ -66,7 +66,7 @@ class AuthenticationValuesTest {
         assertThat(
                         read(
                                 Map.of(
-                                        "millrace.auth", "certificate, token,oidc",
+                                        "millrace.auth", "certificate, token,oidc,scram",
                                         "millrace.auth-tokens-file", "/t",
                                         "millrace.auth-certificate-principal", "san-dns",
                                         "millrace.oidc-issuer", "https://i.example/",
@@ -103,6 +103,7 @@ class AuthenticationValuesTest {
         "millrace.auth, 'none,token', millrace.auth must be",
         "millrace.auth, token, millrace.auth-tokens-file",
         "millrace.auth, oidc, millrace.oidc-issuer",
+        "millrace.auth, scram, 'add certificate, token or oidc'",
     })
     void aWrongOrIncompleteMethodIsRefused(String key, String value, String named) {
         assertThatThrownBy(() -> read(Map.of(key, value)))

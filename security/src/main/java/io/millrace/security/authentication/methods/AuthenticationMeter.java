@@ -64,7 +64,7 @@ public final class AuthenticationMeter
         }
     }
 
-    /** The labels are bounded: four methods, and three reasons of rejections. */
+    /** The labels are bounded: five methods, and three reasons of rejections. */
     @Override
     public void rejected(String method, String host, String target, Problem problem) {
         String result =

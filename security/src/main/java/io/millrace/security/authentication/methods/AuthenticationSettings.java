@@ -42,9 +42,14 @@ public record AuthenticationSettings(
         return !methods.isEmpty();
     }
 
-    /** Returns the enabled methods for a message, such as "certificate or token". */
+    /** Returns the enabled methods of gRPC calls for a message, such as "certificate or token". */
     String description() {
         return String.join(
-                " or ", new TreeSet<>(methods).stream().map(AuthenticationMethod::label).toList());
+                " or ",
+                new TreeSet<>(methods)
+                        .stream()
+                                .filter(method -> method != AuthenticationMethod.SCRAM)
+                                .map(AuthenticationMethod::label)
+                                .toList());
     }
 }

@@ -1,7 +1,5 @@
 package io.millrace.server.grpc.access;
 
-import com.google.protobuf.MessageOrBuilder;
-import com.google.protobuf.TextFormat;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
@@ -19,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * first of several ends is recorded.
  */
 final class AuditedCall {
-
-    /** Larger requests are recorded by their size. */
-    private static final int MAX_REQUEST_BYTES = 3_000;
 
     private final AuditLog audit;
     private final Caller caller;
@@ -50,7 +45,7 @@ final class AuditedCall {
             return;
         }
         if (status.isOk()) {
-            audit.succeeded(caller, method, resource(executed), text(executed));
+            audit.succeeded(caller, method, resource(executed), RequestText.of(executed));
             return;
         }
         Problem problem = problem(status, trailers);
@@ -79,7 +74,9 @@ final class AuditedCall {
                     resource(executed),
                     new Problem(
                             Reason.OUTCOME_UNKNOWN,
-                            by + " ended the call before the response: " + text(executed)));
+                            by
+                                    + " ended the call before the response: "
+                                    + RequestText.of(executed)));
         }
     }
 
@@ -97,19 +94,5 @@ final class AuditedCall {
                         .map(right -> CallRights.text(right.type(), right.name()))
                         .collect(Collectors.joining(", "))
                 : "";
-    }
-
-    /** Requests of administrative methods have no secrets. */
-    private static String text(Object message) {
-        if (!(message instanceof MessageOrBuilder proto)) {
-            return "";
-        }
-        int sizeBytes =
-                proto instanceof com.google.protobuf.MessageLite lite
-                        ? lite.getSerializedSize()
-                        : MAX_REQUEST_BYTES;
-        return sizeBytes > MAX_REQUEST_BYTES
-                ? "a request of %,d bytes".formatted(sizeBytes)
-                : TextFormat.printer().emittingSingleLine(true).printToString(proto);
     }
 }

@@ -202,6 +202,16 @@ final class MethodRules {
                 cluster(Operation.ALTER),
                 Use.ADMINISTRATION,
                 SecurityGrpc.getChangeQuotasMethod());
+        add(
+                rules,
+                cluster(Operation.DESCRIBE),
+                Use.QUERY,
+                SecurityGrpc.getListScramCredentialsMethod());
+        add(
+                rules,
+                cluster(Operation.ALTER),
+                Use.ADMINISTRATION,
+                SecurityGrpc.getChangeScramCredentialsMethod());
     }
 
     private static <Q> Access topic(Class<Q> type, Operation operation, Function<Q, String> name) {

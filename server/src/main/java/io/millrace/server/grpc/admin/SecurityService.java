@@ -5,35 +5,48 @@ import io.grpc.protobuf.ProtoUtils;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.admin.AclAdmin;
 import io.millrace.metadata.admin.QuotaAdmin;
+import io.millrace.metadata.admin.ScramAdmin;
 import io.millrace.protocol.acl.AccessDecision;
 import io.millrace.protocol.acl.AclMessages;
 import io.millrace.protocol.acl.Operation;
 import io.millrace.protocol.acl.ResourceType;
+import io.millrace.protocol.error.Problem;
+import io.millrace.protocol.error.ProblemException;
+import io.millrace.protocol.error.Reason;
 import io.millrace.protocol.quota.QuotaMessages;
+import io.millrace.protocol.scram.SaltedPassword;
+import io.millrace.protocol.scram.ScramMessages;
 import io.millrace.protocol.v1.ChangeAclsRequest;
 import io.millrace.protocol.v1.ChangeAclsResponse;
 import io.millrace.protocol.v1.ChangeQuotasRequest;
 import io.millrace.protocol.v1.ChangeQuotasResponse;
+import io.millrace.protocol.v1.ChangeScramCredentialsRequest;
+import io.millrace.protocol.v1.ChangeScramCredentialsResponse;
 import io.millrace.protocol.v1.ListAclsRequest;
 import io.millrace.protocol.v1.ListAclsResponse;
 import io.millrace.protocol.v1.ListQuotasRequest;
 import io.millrace.protocol.v1.ListQuotasResponse;
+import io.millrace.protocol.v1.ListScramCredentialsRequest;
+import io.millrace.protocol.v1.ListScramCredentialsResponse;
 import io.millrace.protocol.v1.SecurityGrpc;
 import io.millrace.protocol.v1.TestAclRequest;
 import io.millrace.protocol.v1.TestAclResponse;
 import io.millrace.protocol.v1.TestAclResponse.Cause;
+import io.millrace.security.principal.Principal;
 import io.millrace.server.grpc.call.GrpcService;
 import io.millrace.server.grpc.call.RequestMarshaller;
 import io.millrace.server.grpc.call.ServiceBinder;
 import io.millrace.server.grpc.call.UnaryCall;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** The service for ACLs and quotas of the gRPC API. */
+/** The service for ACLs, quotas and SCRAM credentials of the gRPC API. */
 public final class SecurityService implements GrpcService {
 
     private final Metadata metadata;
     private final AclAdmin acls;
     private final QuotaAdmin quotas;
+    private final ScramAdmin scram;
     private final AccessTest access;
 
     /**
@@ -43,6 +56,7 @@ public final class SecurityService implements GrpcService {
         this.metadata = metadata;
         this.acls = new AclAdmin(metadata);
         this.quotas = new QuotaAdmin(metadata);
+        this.scram = new ScramAdmin(metadata);
         this.access = access;
     }
 
@@ -74,6 +88,16 @@ public final class SecurityService implements GrpcService {
                         RequestMarshaller.of(ChangeQuotasRequest.getDefaultInstance()),
                         ProtoUtils.marshaller(ChangeQuotasResponse.getDefaultInstance()),
                         UnaryCall.handler(metadata.loop(), this::changeQuotas))
+                .method(
+                        SecurityGrpc.getListScramCredentialsMethod(),
+                        RequestMarshaller.of(ListScramCredentialsRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(ListScramCredentialsResponse.getDefaultInstance()),
+                        UnaryCall.handler(metadata.loop(), this::listScramCredentials))
+                .method(
+                        SecurityGrpc.getChangeScramCredentialsMethod(),
+                        RequestMarshaller.of(ChangeScramCredentialsRequest.getDefaultInstance()),
+                        ProtoUtils.marshaller(ChangeScramCredentialsResponse.getDefaultInstance()),
+                        UnaryCall.handler(metadata.loop(), this::changeScramCredentials))
                 .bind();
     }
 
@@ -159,5 +183,38 @@ public final class SecurityService implements GrpcService {
                         request.getSetList().stream().map(QuotaMessages::fromMessage).toList(),
                         request.getRemoveList().stream().map(QuotaMessages::keyOf).toList())
                 .thenApply(done -> ChangeQuotasResponse.getDefaultInstance());
+    }
+
+    private CompletableFuture<ListScramCredentialsResponse> listScramCredentials(
+            ListScramCredentialsRequest request) {
+        return scram.list(request.getPageToken(), request.getPageSize())
+                .thenApply(page ->
+                        ListScramCredentialsResponse.newBuilder()
+                                .addAllCredentials(
+                                        page.rows().stream()
+                                                .map(row ->
+                                                        ScramMessages.toMessage(
+                                                                row.name(), row.iterations()))
+                                                .toList())
+                                .setNextPageToken(page.next())
+                                .build());
+    }
+
+    private CompletableFuture<ChangeScramCredentialsResponse> changeScramCredentials(
+            ChangeScramCredentialsRequest request) {
+        List<SaltedPassword> set =
+                request.getSetList().stream().map(ScramMessages::fromMessage).toList();
+        for (SaltedPassword password : set) {
+            if (Principal.authenticated(password.name().user()).isEmpty()) {
+                throw new ProblemException(
+                        new Problem(
+                                Reason.MALFORMED_REQUEST,
+                                "The name of a user is empty, reserved, or longer than %d characters."
+                                        .formatted(Principal.MAX_NAME_CHARS)));
+            }
+        }
+        return scram.change(
+                        set, request.getRemoveList().stream().map(ScramMessages::nameOf).toList())
+                .thenApply(done -> ChangeScramCredentialsResponse.getDefaultInstance());
     }
 }

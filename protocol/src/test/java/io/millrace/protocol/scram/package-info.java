@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.protocol.scram;
+
+import org.jspecify.annotations.NullMarked;

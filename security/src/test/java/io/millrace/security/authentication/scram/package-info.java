@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.security.authentication.scram;
+
+import org.jspecify.annotations.NullMarked;
