@@ -250,7 +250,36 @@ public enum TopicSetting {
             "bytes",
             LegalValues.number(-2, Long.MAX_VALUE),
             Effect.NONE,
-            "Retained size on the disks of Kafka with remote storage");
+            "Retained size on the disks of Kafka with remote storage"),
+    REMOTE_COPY_LAG_MS(
+            "remote.copy.lag.ms",
+            "0",
+            "ms",
+            LegalValues.number(-1, Long.MAX_VALUE),
+            Effect.NONE,
+            "Age at which Kafka copies a segment to remote storage"),
+    REMOTE_COPY_LAG_BYTES(
+            "remote.copy.lag.bytes",
+            "-1",
+            "bytes",
+            LegalValues.number(-1, Long.MAX_VALUE),
+            Effect.NONE,
+            "Bytes after a segment from which Kafka copies it to remote storage"),
+    MAX_DECOMPRESSED_MESSAGE_BYTES(
+            "max.decompressed.message.bytes",
+            "2147483639",
+            "bytes",
+            LegalValues.oneOf("2147483639"),
+            Effect.NONE,
+            "Maximum size of a decompressed record in Kafka. max.message.bytes limits batches"),
+    ERRORS_DEADLETTERQUEUE_GROUP_ENABLE(
+            "errors.deadletterqueue.group.enable",
+            "false",
+            "",
+            LegalValues.oneOf("false"),
+            Effect.NONE,
+            "Whether share groups in Kafka may write records to the topic. There are no share"
+                    + " groups");
 
     private final String key;
     private final String defaultValue;
