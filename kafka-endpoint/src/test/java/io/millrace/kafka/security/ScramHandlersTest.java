@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -106,7 +107,7 @@ class ScramHandlersTest {
     }
 
     private Errors alter(ScramCredentialUpsertion set) {
-        return alter(List.of(set), List.of()).get(set.name());
+        return Objects.requireNonNull(alter(List.of(set), List.of()).get(set.name()));
     }
 
     private DescribeUserScramCredentialsResponseData describe(String... users) {

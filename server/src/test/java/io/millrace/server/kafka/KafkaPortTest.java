@@ -359,9 +359,8 @@ class KafkaPortTest {
             alter(admin, password("alice", ScramMechanism.SCRAM_SHA_256, "secret"));
             assertThat(
                             admin.describeUserScramCredentials()
-                                    .all()
+                                    .description("alice")
                                     .get(20, TimeUnit.SECONDS)
-                                    .get("alice")
                                     .credentialInfos())
                     .containsExactlyInAnyOrder(
                             new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096),
