@@ -6,9 +6,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.SequencedSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -69,32 +70,28 @@ final class DebianProgram {
 
     /** Returns the environment variables that let programs find the libraries. */
     Map<String, String> environment() {
-        Predicate<Path> ofMachine = path -> path.getFileName().toString().endsWith("-linux-gnu");
-        List<Path> libraries = new ArrayList<>();
-        for (Path folder : folders) {
-            for (String parent : List.of("lib", "usr/lib")) {
-                libraries.addAll(children(folder.resolve(parent), ofMachine));
-            }
-        }
         List<Path> python =
                 folders.stream()
                         .map(folder -> folder.resolve("usr/lib/python3/dist-packages"))
                         .toList();
-        return Map.of("LD_LIBRARY_PATH", path(libraries), "PYTHONPATH", path(python));
+        return Map.of("LD_LIBRARY_PATH", path(libraryFolders()), "PYTHONPATH", path(python));
+    }
+
+    /** Returns the folders with shared libraries. */
+    private List<Path> libraryFolders() {
+        SequencedSet<Path> found = new LinkedHashSet<>();
+        for (Path folder : folders) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                files.filter(file -> file.getFileName().toString().contains(".so"))
+                        .forEach(file -> found.add(file.getParent()));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return List.copyOf(found);
     }
 
     private static String path(List<Path> folders) {
         return folders.stream().map(Path::toString).collect(Collectors.joining(":"));
-    }
-
-    private static List<Path> children(Path folder, Predicate<Path> condition) {
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        try (Stream<Path> all = Files.list(folder)) {
-            return all.filter(condition).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

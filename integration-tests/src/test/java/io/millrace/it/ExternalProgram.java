@@ -9,13 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /** Runs programs of Kafka, of Debian and of other registries in processes of their own. */
 @SystemAccess("runs other programs")
 final class ExternalProgram {
 
-    private static final int LONGEST_SECONDS = 90;
+    private static final int LONGEST_SECONDS = 300;
 
     /**
      * The result of a run.
@@ -41,7 +42,56 @@ final class ExternalProgram {
         }
     }
 
+    /**
+     * A program that runs until it is closed.
+     *
+     * @param output the file with both outputs
+     */
+    record Running(Process process, Path output) implements AutoCloseable {
+
+        /** Waits until a condition is true, and fails if the program ends before. */
+        void await(String what, BooleanSupplier so) {
+            Eventually.await(
+                    () -> what + ": " + text(),
+                    () -> {
+                        if (!process.isAlive()) {
+                            throw new AssertionError("ended before " + what + ": " + text());
+                        }
+                        return so.getAsBoolean();
+                    });
+        }
+
+        String text() {
+            try {
+                return Files.readString(output);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                process.destroyForcibly().waitFor();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
     private ExternalProgram() {}
+
+    /** Starts a program that runs until it is closed. */
+    static Running start(List<String> command, Map<String, String> environment, Path output)
+            throws IOException {
+        ProcessBuilder builder =
+                new ProcessBuilder(command)
+                        .redirectInput(Path.of("/dev/null").toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile());
+        builder.environment().putAll(environment);
+        return new Running(builder.start(), output);
+    }
 
     /**
      * Runs a program to its end.

@@ -1,11 +1,14 @@
 package io.millrace.it;
 
+import static io.millrace.it.KafkaTool.CONFIGS;
+import static io.millrace.it.KafkaTool.GROUPS;
+import static io.millrace.it.KafkaTool.TOOLS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -16,9 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The console tools of Kafka's distribution, in processes of their own, against a server. */
 @Timeout(180)
 class KafkaConsoleToolsIT {
-
-    private static final String TOOLS = "org.apache.kafka.tools.";
-    private static final String GROUPS = TOOLS + "consumer.group.ConsumerGroupCommand";
 
     @TempDir static Path data;
     private static MillraceProcess server;
@@ -96,14 +96,13 @@ class KafkaConsoleToolsIT {
     @Test
     void settingsOfATopicAreSetAndShown() {
         server.createTopic("settings", 1);
-        String configs = "kafka.admin.ConfigCommand";
         String[] topic = {"--entity-type", "topics", "--entity-name", "settings"};
-        run(with(topic, configs, "--alter", "--add-config", "retention.ms=3600000"));
+        run(with(topic, CONFIGS, "--alter", "--add-config", "retention.ms=3600000"));
 
-        assertThat(run(with(topic, configs, "--describe")).ok()).contains("retention.ms=3600000");
+        assertThat(run(with(topic, CONFIGS, "--describe")).ok()).contains("retention.ms=3600000");
 
-        run(with(topic, configs, "--alter", "--delete-config", "retention.ms"));
-        assertThat(run(with(topic, configs, "--describe")).ok()).doesNotContain("retention.ms");
+        run(with(topic, CONFIGS, "--alter", "--delete-config", "retention.ms"));
+        assertThat(run(with(topic, CONFIGS, "--describe")).ok()).doesNotContain("retention.ms");
     }
 
     @Test
@@ -138,16 +137,7 @@ class KafkaConsoleToolsIT {
     }
 
     private static ExternalProgram.Result runWith(String in, String... command) {
-        List<String> arguments =
-                new ArrayList<>(List.of("--bootstrap-server", server.kafkaAddress()));
-        arguments.addAll(List.of(command).subList(1, command.length));
-        ExternalProgram.Result result =
-                ExternalProgram.run(
-                        ExternalProgram.java(
-                                "tools", List.of(), command[0], arguments.toArray(String[]::new)),
-                        Map.of(),
-                        in);
-        result.ok();
-        return result;
+        return KafkaTool.runWith(
+                server.kafkaAddress(), in, command[0], Arrays.copyOfRange(command, 1, command.length));
     }
 }

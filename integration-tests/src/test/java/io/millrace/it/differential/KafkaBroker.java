@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A broker of Apache Kafka in a process with its own class path: see {@code kafka-broker/run}. */
 @SystemAccess("waits for another process")
-final class KafkaBroker implements AutoCloseable {
+public final class KafkaBroker implements AutoCloseable {
 
     private static final int START_SECONDS = 120;
 
@@ -26,7 +26,7 @@ final class KafkaBroker implements AutoCloseable {
     }
 
     /** Starts a broker on free ports; {@link #awaitReady} waits for it. */
-    static KafkaBroker launch(Path folder) throws IOException {
+    public static KafkaBroker launch(Path folder) throws IOException {
         int port = StablePorts.next();
         Path log = folder.resolve("kafka-broker.log");
         Process process =
@@ -42,7 +42,7 @@ final class KafkaBroker implements AutoCloseable {
     }
 
     /** Waits until the broker takes connections. */
-    void awaitReady() throws IOException, InterruptedException {
+    public void awaitReady() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
         while (!accepts()) {
             if (process.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
@@ -53,7 +53,7 @@ final class KafkaBroker implements AutoCloseable {
     }
 
     /** Returns HOST:PORT. */
-    String address() {
+    public String address() {
         return "localhost:" + port;
     }
 
