@@ -76,6 +76,11 @@ class KafkaConnectIT {
 
             try (ExternalProgram.Running mirror = startMirror(kafka, server)) {
                 mirror.await(
+                        "the topic is mirrored",
+                        () ->
+                                run(server, TOOLS + "TopicCommand", "--list")
+                                        .contains("kafka.mirrored"));
+                mirror.await(
                         "the records are mirrored",
                         () -> offsets(server).contains("kafka.mirrored:0:" + LINES.size()));
                 mirror.await(

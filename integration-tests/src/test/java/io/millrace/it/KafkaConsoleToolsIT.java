@@ -138,6 +138,9 @@ class KafkaConsoleToolsIT {
 
     private static ExternalProgram.Result runWith(String in, String... command) {
         return KafkaTool.runWith(
-                server.kafkaAddress(), in, command[0], Arrays.copyOfRange(command, 1, command.length));
+                server.kafkaAddress(),
+                in,
+                command[0],
+                Arrays.copyOfRange(command, 1, command.length));
     }
 }

@@ -56,7 +56,9 @@ class KafkaStreamsIT {
 
     private ExternalProgram.Running start(MillraceProcess server, String name) throws IOException {
         return ExternalProgram.start(
-                command(settings(server, name), "process"), Map.of(), folder.resolve(name + ".log"));
+                command(settings(server, name), "process"),
+                Map.of(),
+                folder.resolve(name + ".log"));
     }
 
     private Path settings(MillraceProcess server, String name) throws IOException {

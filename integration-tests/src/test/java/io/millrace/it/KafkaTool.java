@@ -35,9 +35,24 @@ final class KafkaTool {
             String address, String in, String main, String... arguments) {
         List<String> all = new ArrayList<>(List.of("--bootstrap-server", address));
         all.addAll(List.of(arguments));
+        return runAsGiven(in, main, all);
+    }
+
+    /**
+     * Runs a tool that takes the address after a command, which must succeed.
+     *
+     * @param main the main class
+     */
+    static ExternalProgram.Result runCommand(MillraceProcess server, String main, String command) {
+        return runAsGiven("", main, List.of(command, "--bootstrap-server", server.kafkaAddress()));
+    }
+
+    private static ExternalProgram.Result runAsGiven(
+            String in, String main, List<String> arguments) {
         ExternalProgram.Result result =
                 ExternalProgram.run(
-                        ExternalProgram.java("tools", List.of(), main, all.toArray(String[]::new)),
+                        ExternalProgram.java(
+                                "tools", List.of(), main, arguments.toArray(String[]::new)),
                         Map.of(),
                         in);
         result.ok();

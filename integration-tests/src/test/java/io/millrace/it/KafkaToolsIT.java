@@ -66,14 +66,7 @@ class KafkaToolsIT {
         assertThat(run(TOOLS + "GroupsCommand", "--list"))
                 .containsPattern("classic +Classic")
                 .containsPattern("consumer +Consumer");
-        assertThat(
-                        run(
-                                GROUPS,
-                                "--delete-offsets",
-                                "--group",
-                                "classic",
-                                "--topic",
-                                "verifiable"))
+        assertThat(run(GROUPS, "--delete-offsets", "--group", "classic", "--topic", "verifiable"))
                 .contains("Successful");
     }
 
@@ -92,13 +85,7 @@ class KafkaToolsIT {
                                 "--throughput",
                                 "-1"))
                 .contains("10000 records sent");
-        assertThat(
-                        run(
-                                TOOLS + "ConsumerPerformance",
-                                "--topic",
-                                "perf",
-                                "--num-records",
-                                "10000"))
+        assertThat(run(TOOLS + "ConsumerPerformance", "--topic", "perf", "--num-records", "10000"))
                 .contains(", 10000, ")
                 .doesNotContain("Exiting before consuming");
         assertThat(
@@ -119,8 +106,10 @@ class KafkaToolsIT {
     void theServerDescribesItself() {
         assertThat(run(TOOLS + "BrokerApiVersionsCommand"))
                 .contains("Produce(0): 0 to 13", "AddPartitionsToTxn(24): UNSUPPORTED");
-        assertThat(run(TOOLS + "ClusterTool", "cluster-id")).contains("Cluster ID: ");
-        assertThat(run(TOOLS + "ClusterTool", "list-endpoints")).contains("localhost");
+        assertThat(KafkaTool.runCommand(server, TOOLS + "ClusterTool", "cluster-id").out())
+                .contains("Cluster ID: ");
+        assertThat(KafkaTool.runCommand(server, TOOLS + "ClusterTool", "list-endpoints").out())
+                .contains("localhost");
         assertThat(run(TOOLS + "FeatureCommand", "describe")).contains("group.version");
         assertThat(
                         run(

@@ -71,10 +71,8 @@ class SyslogIT {
     @Test
     void syslogNgSendsLinesWithItsKafkaDestination() throws Exception {
         DebianProgram syslog = DebianProgram.of("syslog-ng-mod-rdkafka");
-        String version =
-                syslog.run("usr/sbin/syslog-ng", "", "--version")
-                        .ok()
-                        .replaceAll("(?s)^\\D*(\\d+\\.\\d+).*", "$1");
+        String versions = syslog.run("usr/sbin/syslog-ng", "", "--version").ok();
+        String moduleFolder = field(versions, "Module-Directory: /");
         Path settings =
                 Files.writeString(
                         folder.resolve("syslog-ng.conf"),
@@ -87,9 +85,12 @@ class SyslogIT {
                         };
                         log { source(lines); destination(kafka); };
                         """
-                                .formatted(version, log, server.kafkaAddress()));
-        Path modules = syslog.file("usr/lib/syslog-ng/" + version + "/libaffile.so").getParent();
-        Path kafka = syslog.file("usr/lib/syslog-ng/" + version + "/libkafka.so").getParent();
+                                .formatted(
+                                        field(versions, "Config version: "),
+                                        log,
+                                        server.kafkaAddress()));
+        Path modules = syslog.file(moduleFolder + "/libaffile.so").getParent();
+        Path kafka = syslog.file(moduleFolder + "/libkafka.so").getParent();
         List<String> command =
                 List.of(
                         syslog.file("usr/sbin/syslog-ng").toString(),
@@ -121,6 +122,14 @@ class SyslogIT {
                     .map(String::strip)
                     .containsExactlyElementsOf(LINES);
         }
+    }
+
+    private static String field(String versions, String name) {
+        return versions.lines()
+                .filter(line -> line.startsWith(name))
+                .map(line -> line.substring(name.length()))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + name + " in " + versions));
     }
 
     private static String machine() {
