@@ -81,7 +81,9 @@ final class ServerOptions {
             description =
                     "Maximum time that batches are collected for a block: 50, 100 or 500 ms, or"
                             + " until the block has 4, 8 or 32 MiB. Under low load, latency and balanced wait"
-                            + " less; economy does not. Default: balanced.")
+                            + " less; economy does not. Requests to S3 for 1 GiB cost about 0.031, 0.029 or 0.017 $"
+                            + " at 20 MB/s on two nodes. Default: latency with a bucket in a folder, balanced with"
+                            + " S3.")
     @Nullable String profile;
 
     @Option(

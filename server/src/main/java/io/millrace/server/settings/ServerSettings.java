@@ -215,8 +215,7 @@ public record ServerSettings(
                 reader.number(Setting.MANAGEMENT_PORT, 0, 65_535),
                 new KafkaValues(reader).read(log),
                 tls,
-                reader.parsed(
-                        Setting.PROFILE, ServerSettings::profile, "latency, balanced or economy"),
+                profile(reader, bucket),
                 endpoint,
                 reader.text(Setting.S3_REGION),
                 encryption(reader),
@@ -248,6 +247,20 @@ public record ServerSettings(
                 AccessSettings.read(reader),
                 tracing(reader),
                 reader.parsed(Setting.LOG_FORMAT, ServerSettings::logFormat, "text or json"));
+    }
+
+    /** Small blocks cost nothing in a folder, and a request each on S3. */
+    private static Profile profile(SettingReader reader, BucketAddress bucket) {
+        String suitable =
+                switch (bucket) {
+                    case BucketAddress.Folder _ -> "latency";
+                    case BucketAddress.S3 _ -> "balanced";
+                };
+        return reader.parse(
+                Setting.PROFILE,
+                reader.configured(Setting.PROFILE).orElse(suitable),
+                ServerSettings::profile,
+                "latency, balanced or economy");
     }
 
     private static ObjectEncryption encryption(SettingReader reader) {

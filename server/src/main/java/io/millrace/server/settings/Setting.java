@@ -50,7 +50,7 @@ public enum Setting {
     OIDC_AUDIENCE("millrace.oidc-audience", "", "none"),
     OIDC_JWKS("millrace.oidc-jwks", "", "discovered"),
     OIDC_PRINCIPAL_CLAIM("millrace.oidc-principal-claim", "", "sub"),
-    PROFILE("millrace.profile", "--profile", "balanced"),
+    PROFILE("millrace.profile", "--profile", "latency or balanced"),
     S3_ENDPOINT("millrace.s3-endpoint", "--s3-endpoint", "AWS"),
     S3_REGION("millrace.s3-region", "", "us-east-1"),
     S3_ENCRYPTION("millrace.s3-encryption", "", "none"),

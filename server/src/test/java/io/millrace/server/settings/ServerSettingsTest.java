@@ -3,6 +3,7 @@ package io.millrace.server.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.ingest.block.IngestSettings.Profile;
 import io.millrace.kafka.group.GroupTimes;
 import io.millrace.metadata.membership.Role;
 import io.millrace.security.tls.ClientCertificates;
@@ -46,6 +47,15 @@ class ServerSettingsTest {
                                         "millrace.disk-cache-mib", "4096"))
                                 .diskCache())
                 .contains(new ServerSettings.DiskCache(Path.of("/x"), 4L << 30));
+    }
+
+    @Test
+    void theProfileSuitsTheBucket() {
+        assertThat(from(Map.of()).profile()).isEqualTo(Profile.LATENCY);
+        assertThat(from(Map.of("millrace.bucket", "s3://logs")).profile())
+                .isEqualTo(Profile.BALANCED);
+        assertThat(from(Map.of("millrace.profile", "economy")).profile())
+                .isEqualTo(Profile.ECONOMY);
     }
 
     @Test
