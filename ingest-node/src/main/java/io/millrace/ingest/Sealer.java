@@ -41,6 +41,7 @@ final class Sealer {
     private long nextSequence;
     private EventLoop.@Nullable Timer linger;
     private long lingerEndsNanos;
+    private long lastArrivalNanos;
 
     Sealer(
             IngestSettings settings,
@@ -67,7 +68,8 @@ final class Sealer {
         BatchVerdict verdict = open.add(route, produce, clock.millis());
         memory.take(open.memoryBytes() - before);
         if (verdict == BatchVerdict.ACCEPTED) {
-            arrivals.add(produce.payload().size(), loop.nanoTime());
+            lastArrivalNanos = loop.nanoTime();
+            arrivals.add(produce.payload().size(), lastArrivalNanos);
             SealReason full = policy.fullReason(open.sizeBytes(), open.batches());
             if (full != null) {
                 seal(full);
@@ -78,22 +80,29 @@ final class Sealer {
         return verdict;
     }
 
-    /** Seals the open block if the linger has passed under the current conditions. */
+    /** Seals the open block if the linger or the idle time has passed under current conditions. */
     void sealOrWait() {
         if (open.batches() == 0) {
             return;
         }
         long now = loop.nanoTime();
-        long lingerNanos =
-                policy.lingerNanos(
-                        pipeline.uploadsInFlight(), arrivals.bytesWithin(wholeLingerNanos, now));
+        int uploads = pipeline.uploadsInFlight();
+        long lingerNanos = policy.lingerNanos(uploads, arrivals.bytesWithin(wholeLingerNanos, now));
         if (lingerNanos == SealPolicy.NO_TIME_LIMIT) {
             cancelLinger();
             return;
         }
-        long ends = open.openedNanos() + lingerNanos;
+        // A batch does not move the timer; the time since the last one is known when the timer
+        // ends.
+        long idleNanos = policy.idleNanos(uploads);
+        long waitedNanos = lastArrivalNanos - open.openedNanos();
+        long waitNanos =
+                idleNanos == SealPolicy.NO_TIME_LIMIT
+                        ? lingerNanos
+                        : Math.min(lingerNanos, waitedNanos + idleNanos);
+        long ends = open.openedNanos() + waitNanos;
         if (ends - now <= 0) {
-            seal(policy.lingerReason(lingerNanos));
+            seal(policy.lingerReason(waitNanos));
         } else if (linger == null || lingerEndsNanos - ends != 0) {
             cancelLinger();
             lingerEndsNanos = ends;

@@ -47,6 +47,20 @@ class IngestUnderLoadTest {
     }
 
     @Test
+    void producersThatWaitForRepliesAreNotHeldBackByTheirOwnRate() {
+        IngestFixture quick =
+                new IngestFixture(
+                        IngestSettings.of(IngestSettings.Profile.LATENCY, "test", 64L << 20));
+        String batch = "x".repeat(800_000);
+        for (int round = 0; round < 100; round++) {
+            Reply first = quick.produce(0, batch);
+            Reply second = quick.produce(1, batch);
+            quick.pass(10);
+            assertThat(List.of(first, second)).noneMatch(Reply::isPending);
+        }
+    }
+
+    @Test
     void aThinStreamIsAnsweredSoon() {
         List<Reply> replies = steady(1_000, 2_000);
         ingest.pass(500);

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  *       soon.
  *   <li>Grows with the rate of incoming bytes: full blocks save requests.
  *   <li>Grows with the number of uploads in flight, so that a slow bucket is not overloaded.
+ *   <li>With {@link IngestSettings.Profile#LATENCY} ends when no batch arrives and no upload is in
+ *       flight: then the producers wait for their replies.
  * </ul>
  */
 public final class SealPolicy {
@@ -24,6 +26,7 @@ public final class SealPolicy {
     private final long wholeLingerBytes;
     private final int wholeLingerUploads;
     private final int maxUploads;
+    private final boolean sealsIdleBlocks;
 
     public SealPolicy(IngestSettings settings) {
         this.targetBytes = settings.targetBytes();
@@ -33,6 +36,7 @@ public final class SealPolicy {
         this.wholeLingerBytes = settings.wholeLingerBytes();
         this.wholeLingerUploads = settings.wholeLingerUploads();
         this.maxUploads = settings.maxUploads();
+        this.sealsIdleBlocks = settings.profile() == IngestSettings.Profile.LATENCY;
     }
 
     /** Returns the reason for sealing; null if the block is not full. */
@@ -61,6 +65,13 @@ public final class SealPolicy {
         double share =
                 bytesALinger >= wholeLingerBytes ? 1 : (double) bytesALinger / wholeLingerBytes;
         return Math.max(byUploads, (long) (lingerNanos * share * share));
+    }
+
+    /**
+     * Returns the time without a new batch after which a block is sealed before its linger ends.
+     */
+    public long idleNanos(int uploadsInFlight) {
+        return sealsIdleBlocks && uploadsInFlight == 0 ? minLingerNanos : NO_TIME_LIMIT;
     }
 
     public SealReason lingerReason(long lingerNanos) {

@@ -49,6 +49,15 @@ class SealPolicyTest {
     }
 
     @Test
+    void onlyTheLatencyProfileSealsIdleBlocksAndOnlyWithoutAnUpload() {
+        SealPolicy quick =
+                new SealPolicy(IngestSettings.of(IngestSettings.Profile.LATENCY, "c", 64L << 20));
+        assertThat(quick.idleNanos(0)).isEqualTo(Duration.ofMillis(1).toNanos());
+        assertThat(quick.idleNanos(1)).isEqualTo(SealPolicy.NO_TIME_LIMIT);
+        assertThat(policy.idleNanos(0)).isEqualTo(SealPolicy.NO_TIME_LIMIT);
+    }
+
+    @Test
     void longerLingerWins() {
         SealPolicy quick =
                 new SealPolicy(IngestSettings.of(IngestSettings.Profile.LATENCY, "c", 64L << 20));
