@@ -94,7 +94,7 @@ public final class UserCommands {
                 .findFirst()
                 .orElseThrow(() ->
                         new IllegalArgumentException(
-                                "\"%s\" is not scram-sha-256 or scram-sha-512.".formatted(text)));
+                                "\"%s\" is not scram-sha-256 or scram-sha-512".formatted(text)));
     }
 
     private abstract static class OfUser extends ClientCommand {
