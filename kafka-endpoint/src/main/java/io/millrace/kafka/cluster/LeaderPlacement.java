@@ -44,6 +44,11 @@ public final class LeaderPlacement {
      */
     public record Place(int leader, List<Integer> replicas) {}
 
+    /** Returns the number of replicas of each partition. */
+    int replicas() {
+        return zones.size();
+    }
+
     public Place of(String topic, int partition) {
         String key = Rendezvous.keyOf(topic, partition);
         int leader = first(candidates, key);

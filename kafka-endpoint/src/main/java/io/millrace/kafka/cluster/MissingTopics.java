@@ -2,6 +2,7 @@ package io.millrace.kafka.cluster;
 
 import io.millrace.kafka.connection.KafkaErrors;
 import io.millrace.kafka.connection.RequestContext;
+import io.millrace.kafka.wire.StreamedAnswer;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicName;
@@ -17,7 +18,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.MetadataRequestData;
-import org.apache.kafka.common.message.MetadataResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
@@ -29,59 +29,53 @@ final class MissingTopics {
 
     private final Metadata metadata;
     private final TopicCreation creation;
-    private final MetadataHandler.TopicAnswers topics;
-    private final MetadataResponseData answer;
+    private final MetadataAnswer answer;
 
-    MissingTopics(
-            Metadata metadata,
-            TopicCreation creation,
-            MetadataHandler.TopicAnswers topics,
-            MetadataResponseData answer) {
+    MissingTopics(Metadata metadata, TopicCreation creation, MetadataAnswer answer) {
         this.metadata = metadata;
         this.creation = creation;
-        this.topics = topics;
         this.answer = answer;
     }
 
     /** Adds the topics to the answer, after an entry that may have created them was applied. */
-    CompletableFuture<MetadataResponseData> resolve(
+    CompletableFuture<StreamedAnswer> resolve(
             RequestContext context, MetadataRequestData request, Set<String> names, Set<Uuid> ids) {
         return metadata.barrier()
                 .handle((current, failure) -> failure)
                 .thenCompose(failure -> {
                     if (failure != null) {
-                        names.forEach(name -> topics.add(answer, name, errorOf(failure)));
-                        ids.forEach(id -> topics.addUnknown(answer, id));
+                        names.forEach(name -> answer.addFailed(name, errorOf(failure)));
+                        ids.forEach(id -> answer.addUnknown(id));
                         return CompletableFuture.completedFuture(answer);
                     }
                     ids.stream()
-                            .filter(id -> !topics.addById(answer, id))
-                            .forEach(id -> topics.addUnknown(answer, id));
+                            .filter(id -> !answer.addById(id))
+                            .forEach(id -> answer.addUnknown(id));
                     return addNamed(context, request.allowAutoTopicCreation(), names);
                 });
     }
 
-    private CompletableFuture<MetadataResponseData> addNamed(
+    private CompletableFuture<StreamedAnswer> addNamed(
             RequestContext context, boolean mayCreate, Set<String> names) {
         List<CompletableFuture<?>> created = new ArrayList<>();
         for (String name : names) {
-            if (topics.addNamed(answer, name)) {
+            if (answer.addNamed(name)) {
                 continue;
             }
             if (!TopicName.isLegal(name)) {
-                topics.add(answer, name, Errors.INVALID_TOPIC_EXCEPTION);
+                answer.addFailed(name, Errors.INVALID_TOPIC_EXCEPTION);
                 continue;
             }
             Optional<CompletableFuture<Topic>> creating = Optional.empty();
             if (mayCreate && created.size() < MAX_CREATED) {
                 if (!mayCreate(context, name)) {
-                    topics.add(answer, name, Errors.TOPIC_AUTHORIZATION_FAILED);
+                    answer.addFailed(name, Errors.TOPIC_AUTHORIZATION_FAILED);
                     continue;
                 }
                 creating = creation.create(name);
             }
             if (creating.isEmpty()) {
-                topics.add(answer, name, Errors.UNKNOWN_TOPIC_OR_PARTITION);
+                answer.addFailed(name, Errors.UNKNOWN_TOPIC_OR_PARTITION);
             } else {
                 created.add(creating.get().handle((topic, failure) -> add(name, topic, failure)));
             }
@@ -98,11 +92,12 @@ final class MissingTopics {
 
     private boolean add(String name, @Nullable Topic topic, @Nullable Throwable failure) {
         if (topic != null) {
-            return answer.topics().add(topics.describe(topic));
+            answer.add(topic);
+            return true;
         }
         Errors error = failure == null ? Errors.UNKNOWN_SERVER_ERROR : errorOf(failure);
-        if (error != Errors.TOPIC_ALREADY_EXISTS || !topics.addNamed(answer, name)) {
-            topics.add(answer, name, error);
+        if (error != Errors.TOPIC_ALREADY_EXISTS || !answer.addNamed(name)) {
+            answer.addFailed(name, error);
         }
         return true;
     }

@@ -21,6 +21,7 @@ final class AnswerQueue {
     private final ConnectionMetrics metrics;
     private final Queue<PendingRequest> written = new ArrayDeque<>();
     private @Nullable EncodedAnswer writing;
+    private boolean yields;
 
     AnswerQueue(ConnectionMetrics metrics) {
         this.metrics = metrics;
@@ -34,20 +35,27 @@ final class AnswerQueue {
         return requests.size();
     }
 
-    /** Writes what is answered and accepted by the transport, then ends these requests. */
-    void write(ChannelHandlerContext context) {
-        while (context.channel().isWritable() && hasAnswer()) {
+    /**
+     * Writes what is answered and accepted by the transport, then ends these requests.
+     *
+     * @return whether more can be written, by a later task of the event loop, because the rest of
+     *     the first answer must be computed
+     */
+    boolean write(ChannelHandlerContext context) {
+        yields = false;
+        while (!yields && context.channel().isWritable() && hasAnswer()) {
             if (writeUntilFull(context)) {
                 // May empty the transport's buffer, so that more is accepted at once.
                 context.flush();
             }
         }
         endWritten();
+        return yields;
     }
 
     private boolean writeUntilFull(ChannelHandlerContext context) {
         boolean written = false;
-        while (context.channel().isWritable() && hasAnswer()) {
+        while (!yields && context.channel().isWritable() && hasAnswer()) {
             written |= writePart(context);
         }
         return written;
@@ -74,17 +82,23 @@ final class AnswerQueue {
                 return false;
             }
             encoded = EncodedAnswer.of(head.header(), versionOf(head), answer, context.alloc());
-            metrics.sent(encoded.sizeBytes());
             writing = encoded;
         }
         Optional<ByteBuf> part = encoded.nextPart(context.alloc());
-        if (part.isPresent()) {
-            context.write(part.get(), context.voidPromise());
-            return true;
+        if (part.isEmpty()) {
+            writing = null;
+            end(head);
+            return false;
         }
-        writing = null;
-        end(head);
-        return false;
+        yields = encoded.mustYield();
+        int bytes = part.get().readableBytes();
+        if (bytes == 0) {
+            part.get().release();
+            return false;
+        }
+        metrics.sent(bytes);
+        context.write(part.get(), context.voidPromise());
+        return true;
     }
 
     /** Clients read the answer to an unsupported version of ApiVersions as version 0. */

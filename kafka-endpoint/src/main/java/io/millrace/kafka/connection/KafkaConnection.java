@@ -54,6 +54,7 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
     private boolean closed;
     private boolean dispatching;
     private boolean held;
+    private boolean writeScheduled;
 
     public KafkaConnection(ListenerContext listener) {
         this.listener = listener;
@@ -361,15 +362,23 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
     }
 
     private void write() {
-        if (closed) {
+        if (closed || writeScheduled) {
             return;
         }
         try {
-            answers.write(context());
+            if (answers.write(context())) {
+                writeScheduled = true;
+                context().executor().execute(this::continueWriting);
+            }
         } catch (RuntimeException bug) {
             LOG.errorf(bug, "An answer to %s cannot be written, so the connection is closed", peer);
             close();
         }
+    }
+
+    private void continueWriting() {
+        writeScheduled = false;
+        writeAnswers();
     }
 
     private static ApiMessage unsupportedVersion() {

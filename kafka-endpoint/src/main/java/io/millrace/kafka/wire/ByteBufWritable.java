@@ -12,7 +12,7 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
  * Writes the generated messages to a buffer. {@link WireRecords} are not copied: their places are
  * noted for {@link EncodedAnswer}.
  */
-final class ByteBufWritable implements Writable {
+public final class ByteBufWritable implements Writable {
 
     /**
      * @param index the index in the buffer at which the records belong
@@ -22,7 +22,7 @@ final class ByteBufWritable implements Writable {
     private final ByteBuf bytes;
     private final List<Insertion> insertions = new ArrayList<>(0);
 
-    ByteBufWritable(ByteBuf bytes) {
+    public ByteBufWritable(ByteBuf bytes) {
         this.bytes = bytes;
     }
 

@@ -142,10 +142,14 @@ public final class EmbeddedClient implements AutoCloseable {
 
     /** Returns the next answer, of a known API and version; empty if none has been written. */
     public Optional<Answer> receive(ApiKeys api, int version) {
+        return receiveFrame().map(bytes -> decode(bytes, api, version));
+    }
+
+    /** Returns the next answer with its header; empty if none has been written. */
+    public Optional<byte[]> receiveFrame() {
         channel.runPendingTasks();
         for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
-            received.writeBytes(part);
-            part.release();
+            addReceived(part);
         }
         if (received.readableBytes() < Integer.BYTES
                 || received.readableBytes()
@@ -154,6 +158,16 @@ public final class EmbeddedClient implements AutoCloseable {
         }
         byte[] bytes = new byte[received.readInt()];
         received.readBytes(bytes);
+        return Optional.of(bytes);
+    }
+
+    /** Adds bytes that a test has taken out of the channel, and releases them. */
+    public void addReceived(ByteBuf part) {
+        received.writeBytes(part);
+        part.release();
+    }
+
+    private static Answer decode(byte[] bytes, ApiKeys api, int version) {
         ByteBufferAccessor in = new ByteBufferAccessor(ByteBuffer.wrap(bytes));
         ResponseHeaderData header = new ResponseHeaderData();
         header.read(in, api.responseHeaderVersion((short) version));
@@ -162,7 +176,7 @@ public final class EmbeddedClient implements AutoCloseable {
         if (in.remaining() > 0) {
             throw new AssertionError(in.remaining() + " bytes follow the answer");
         }
-        return Optional.of(new Answer(header.correlationId(), message));
+        return new Answer(header.correlationId(), message);
     }
 
     /** Sends a request that is answered at once, and returns the answer. */
