@@ -87,12 +87,6 @@ final class KnownDifferences {
                             "-1",
                             "The answer of a duplicate"),
                     known(
-                            "API_VERSIONS of billions, old",
-                            "/connection",
-                            "answered",
-                            "closed",
-                            "Bytes after the last field"),
-                    known(
                             "foreign producer .* Produce",
                             "/(errorCode|baseOffset)$",
                             "0|\\d+",

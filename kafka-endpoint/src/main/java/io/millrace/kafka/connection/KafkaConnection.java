@@ -308,11 +308,7 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
         } catch (RuntimeException malformed) {
             throw malformed(header.api().name + " is malformed", malformed);
         }
-        if (in.remaining() > 0) {
-            throw new MalformedFrameException(
-                    "%d bytes follow a request of %s."
-                            .formatted(in.remaining(), header.api().name));
-        }
+        // Further bytes of the frame are ignored, as by Kafka.
         RequestContext context =
                 new RequestContext(
                         header,

@@ -279,6 +279,20 @@ class KafkaConnectionTest {
     }
 
     @Test
+    void ignoresBytesAfterTheLastField() {
+        HeldHandler handler = new HeldHandler();
+        try (EmbeddedClient client = EmbeddedClient.of(handler)) {
+            ByteBuf frame = client.frame(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
+            frame.writeZero(100);
+            frame.setInt(0, frame.readableBytes() - Integer.BYTES);
+            client.channel().writeInbound(frame);
+            client.send(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
+            assertThat(handler.requests).hasSize(2);
+            assertThat(client.channel().isOpen()).isTrue();
+        }
+    }
+
+    @Test
     void closesAtAnArrayThatClaimsMoreThanArrived() {
         try (EmbeddedClient client = EmbeddedClient.of(new HeldHandler())) {
             ByteBuf frame = client.frame(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
