@@ -89,6 +89,10 @@ final class FetchSession {
         }
     }
 
+    void activateAll() {
+        active.addAll(partitions.values());
+    }
+
     void deactivate(Collection<SessionPartition> idle) {
         idle.forEach(active::remove);
     }

@@ -27,6 +27,7 @@ final class PartitionCheck {
     private final RequestContext context;
     private final PreferredReplica preferred;
     private final LeaderEpochs epochs;
+    private final NamedLeaders leaders;
     private final FetchAnswers answers;
     private String lastReadable = "";
 
@@ -35,16 +36,21 @@ final class PartitionCheck {
             TopicIds ids,
             RequestContext context,
             PreferredReplica preferred,
+            NamedLeaders leaders,
             FetchAnswers answers) {
         this.metadata = metadata;
         this.ids = ids;
         this.context = context;
         this.preferred = preferred;
+        this.leaders = leaders;
         this.epochs = new LeaderEpochs((int) metadata.generation());
         this.answers = answers;
     }
 
-    PartitionState check(SessionPartition wanted) {
+    /**
+     * @param elsewhere whether other nodes serve the partition instead of this one
+     */
+    PartitionState check(SessionPartition wanted, boolean elsewhere) {
         Optional<Topic> topic = topicOf(wanted.key);
         if (topic.isEmpty()) {
             return unknownTopic(wanted);
@@ -60,7 +66,12 @@ final class PartitionCheck {
         }
         Errors fenced = epochs.problem(wanted.currentLeaderEpoch());
         if (fenced != Errors.NONE) {
-            return answered(wanted, fenced);
+            return fenced == Errors.FENCED_LEADER_EPOCH
+                    ? refused(wanted, fenced, name)
+                    : answered(wanted, fenced);
+        }
+        if (elsewhere) {
+            return refused(wanted, Errors.NOT_LEADER_OR_FOLLOWER, name);
         }
         if (context.version() >= FIRST_WITH_PREFERRED_REPLICA) {
             Optional<Integer> replica = preferred.of(name, partition);
@@ -127,6 +138,10 @@ final class PartitionCheck {
 
     private PartitionState answered(SessionPartition wanted, Errors error) {
         return new PartitionState.Answered(answers.failed(wanted, error));
+    }
+
+    private PartitionState refused(SessionPartition wanted, Errors error, String topic) {
+        return new PartitionState.Answered(leaders.name(answers.failed(wanted, error), topic));
     }
 
     private PartitionState denied(SessionPartition wanted, Errors error) {

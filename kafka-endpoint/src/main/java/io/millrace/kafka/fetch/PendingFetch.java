@@ -2,6 +2,7 @@ package io.millrace.kafka.fetch;
 
 import io.millrace.fetch.FetchQuery;
 import io.millrace.fetch.FetchResult;
+import io.millrace.kafka.cluster.CurrentLeaders;
 import io.millrace.kafka.connection.KafkaErrors;
 import io.millrace.kafka.connection.RequestContext;
 import io.millrace.metadata.Extent;
@@ -35,6 +36,7 @@ final class PendingFetch {
     private final FetchRequestData request;
     private final CompletableFuture<FetchResponseData> result = new CompletableFuture<>();
     private final FetchAnswers answers;
+    private final NamedLeaders leaders;
     private final PartitionCheck check;
     private final int maxBytes;
     private final long startNanos;
@@ -50,12 +52,18 @@ final class PendingFetch {
         this.context = context;
         this.request = request;
         this.answers = new FetchAnswers(context, request.isolationLevel() != 0);
+        this.leaders =
+                new NamedLeaders(
+                        new CurrentLeaders(shared.nodes()),
+                        context,
+                        (int) shared.metadata().generation());
         this.check =
                 new PartitionCheck(
                         shared.metadata(),
                         shared.ids(),
                         context,
                         new PreferredReplica(shared.nodes(), request.rackId()),
+                        leaders,
                         answers);
         this.maxBytes = Math.clamp(request.maxBytes(), 1, shared.limits().answerBytes());
         this.startNanos = shared.loop().nanoTime();
@@ -147,8 +155,12 @@ final class PendingFetch {
         List<SessionPartition> idle = new ArrayList<>();
         boolean denied = false;
         long needed = Math.min(request.minBytes(), maxBytes);
+        boolean elsewhere = leaders.areElsewhere();
+        if (elsewhere) {
+            of.activateAll();
+        }
         for (SessionPartition partition : of.active()) {
-            switch (check.check(partition)) {
+            switch (check.check(partition, elsewhere)) {
                 case PartitionState.Idle(Topic topic) -> {
                     idle.add(partition);
                     shared.watch().add(partition, topic.id());
@@ -276,6 +288,7 @@ final class PendingFetch {
 
     private void finish(AnswerBuilder answer) {
         FetchResponseData built = answer.build();
+        leaders.addEndpoints(built);
         if (answer.sizeBytes() > 0) {
             shared.quotas()
                     .charge(context.caller().principal(), QuotaKind.BYTES_OUT, answer.sizeBytes());

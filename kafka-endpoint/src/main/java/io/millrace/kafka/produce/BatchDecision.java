@@ -107,8 +107,8 @@ record BatchDecision(
 
     private void nameSuccessor() {
         if (request.context().version() >= FIRST_WITH_LEADER) {
-            shared.successor()
-                    .of(request.context().zone(), topic, decision.index())
+            shared.leaders()
+                    .successor(request.context().zone(), topic, decision.index())
                     .ifPresent(this::name);
         }
     }

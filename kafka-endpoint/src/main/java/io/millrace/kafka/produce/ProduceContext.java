@@ -2,6 +2,7 @@ package io.millrace.kafka.produce;
 
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.sequence.SequenceGaps;
+import io.millrace.kafka.cluster.CurrentLeaders;
 import io.millrace.kafka.cluster.TopicIds;
 import io.millrace.metadata.Metadata;
 import io.millrace.security.quota.QuotaEnforcement;
@@ -12,6 +13,6 @@ record ProduceContext(
         Metadata metadata,
         TopicIds ids,
         PendingTopicIds pendingIds,
-        SuccessorNode successor,
+        CurrentLeaders leaders,
         SequenceGaps gaps,
         QuotaEnforcement quotas) {}

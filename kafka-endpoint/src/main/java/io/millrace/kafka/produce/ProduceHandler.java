@@ -2,6 +2,7 @@ package io.millrace.kafka.produce;
 
 import io.millrace.ingest.IngestNode;
 import io.millrace.ingest.sequence.SequenceGaps;
+import io.millrace.kafka.cluster.CurrentLeaders;
 import io.millrace.kafka.cluster.KafkaNodes;
 import io.millrace.kafka.cluster.TopicIds;
 import io.millrace.kafka.connection.ApiHandler;
@@ -45,7 +46,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequestData, Prod
                         metadata,
                         ids,
                         new PendingTopicIds(),
-                        new SuccessorNode(nodes),
+                        new CurrentLeaders(nodes),
                         gaps,
                         quotas);
     }

@@ -134,6 +134,50 @@ class FetchHandlerTest {
     }
 
     @Test
+    void aFencedEpochNamesTheLeader() {
+        FetchRequestData request = byId(world.id(topic), 0, 0);
+        request.topics().getFirst().partitions().getFirst().setCurrentLeaderEpoch(0);
+        FetchResponseData answer = fetch(16, request);
+        assertThat(only(answer).errorCode()).isEqualTo(Errors.FENCED_LEADER_EPOCH.code());
+        assertThat(only(answer).currentLeader().leaderId()).isEqualTo(1);
+        assertThat(only(answer).currentLeader().leaderEpoch()).isEqualTo(1);
+        assertThat(answer.nodeEndpoints().find(1).host()).isEqualTo("host-1");
+        FetchResponseData old = fetch(15, request);
+        assertThat(only(old).currentLeader().leaderId()).isEqualTo(-1);
+    }
+
+    @Test
+    void aNodeThatDrainsNamesTheNextOne() {
+        produce(0, Batches.of("a"));
+        leaveNode();
+        FetchResponseData answer = fetch(LATEST, byId(world.id(topic), 0, 0));
+        assertThat(only(answer).errorCode()).isEqualTo(Errors.NOT_LEADER_OR_FOLLOWER.code());
+        assertThat(only(answer).records().sizeInBytes()).isZero();
+        assertThat(only(answer).currentLeader().leaderId()).isEqualTo(2);
+        assertThat(answer.nodeEndpoints().find(2).port()).isEqualTo(9093);
+    }
+
+    @Test
+    void aWaitingSessionLearnsOfADrainAfterItsWait() {
+        Map<Integer, Long> all = Map.of(0, 0L, 1, 0L, 2, 0L, 3, 0L);
+        int id = fetch(BY_NAME, session(0, INITIAL, all)).sessionId();
+        fetch(BY_NAME, session(id, 1, Map.of()));
+        world.client.send(ApiKeys.FETCH, BY_NAME, session(id, 2, Map.of()).setMaxWaitMs(500));
+        world.pass(100);
+        leaveNode();
+        world.pass(400);
+        assertThat(received(BY_NAME).responses().getFirst().partitions())
+                .hasSize(4)
+                .allMatch(moved -> moved.errorCode() == Errors.NOT_LEADER_OR_FOLLOWER.code());
+    }
+
+    /** Leaves node 2 as the only live one. */
+    private void leaveNode() {
+        world.nodes.clear();
+        world.nodes.add(new KafkaNode(2, "two", "host-2", 9093, "b"));
+    }
+
+    @Test
     void aPositionBeyondTheEndOfItsEpochDiverges() {
         produce(0, Batches.of("a"));
         FetchRequestData request = request(Map.of(0, 1L));
