@@ -13,10 +13,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** A request of a connection until its answer is written. Owned by the connection's event loop. */
 final class PendingRequest implements RequestContext.RequestLifecycle {
+
+    private static final Logger LOG = Logger.getLogger(PendingRequest.class);
 
     private final RequestHeader header;
     private final ConnectionMetrics metrics;
@@ -87,7 +90,7 @@ final class PendingRequest implements RequestContext.RequestLifecycle {
     @Override
     public void whenEnded(Runnable task) {
         if (ended) {
-            task.run();
+            run(task);
         } else {
             atEnd.add(task);
         }
@@ -129,10 +132,12 @@ final class PendingRequest implements RequestContext.RequestLifecycle {
         releaseUnused();
     }
 
-    /** Ends a request that no handler receives. */
+    /** Ends a request that no handler receives; idempotent. */
     void skipHandler() {
-        handling = false;
-        releaseUnused();
+        if (handling) {
+            handling = false;
+            releaseUnused();
+        }
     }
 
     private void releaseUnused() {
@@ -168,7 +173,16 @@ final class PendingRequest implements RequestContext.RequestLifecycle {
             future = null;
             unfinished.cancel(false);
         }
-        atEnd.forEach(Runnable::run);
+        atEnd.forEach(PendingRequest::run);
         atEnd.clear();
+    }
+
+    /** Runs a task whose failure must not keep the resources of others. */
+    private static void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException bug) {
+            LOG.error("A task at the end of a Kafka request failed, which is a bug.", bug);
+        }
     }
 }

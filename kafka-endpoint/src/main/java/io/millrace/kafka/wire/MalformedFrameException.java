@@ -9,7 +9,14 @@ public final class MalformedFrameException extends RuntimeException {
         super(message);
     }
 
-    public MalformedFrameException(String message, Throwable cause) {
+    private MalformedFrameException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    /** Returns the exception for a failure to read fields. */
+    public static MalformedFrameException of(String what, RuntimeException cause) {
+        return cause instanceof MalformedFrameException known
+                ? known
+                : new MalformedFrameException(what + ": " + cause.getMessage(), cause);
     }
 }
