@@ -1,7 +1,9 @@
 package io.millrace.kafka.connection;
 
 import io.millrace.protocol.acl.ResourceType;
+import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.error.Reason;
+import io.millrace.runtime.FutureFailures;
 import org.apache.kafka.common.protocol.Errors;
 
 /**
@@ -54,6 +56,13 @@ public final class KafkaErrors {
             case NOT_AUTHORIZED -> Errors.CLUSTER_AUTHORIZATION_FAILED;
             case INTERNAL_ERROR -> Errors.UNKNOWN_SERVER_ERROR;
         };
+    }
+
+    /** Returns the code of a failed future; UNKNOWN_SERVER_ERROR for bugs. */
+    public static Errors ofFailure(Throwable failure) {
+        return FutureFailures.unwrap(failure) instanceof ProblemException known
+                ? of(known.problem().reason())
+                : Errors.UNKNOWN_SERVER_ERROR;
     }
 
     /** Returns a reason that has the code; MALFORMED_REQUEST for codes of Kafka alone. */

@@ -5,15 +5,8 @@ import io.millrace.fetch.FetchResult;
 import io.millrace.kafka.cluster.CurrentLeaders;
 import io.millrace.kafka.connection.KafkaErrors;
 import io.millrace.kafka.connection.RequestContext;
-import io.millrace.metadata.Extent;
-import io.millrace.metadata.PartitionLog;
-import io.millrace.metadata.topic.Topic;
-import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.quota.QuotaKind;
-import io.millrace.runtime.FutureFailures;
-import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.message.FetchRequestData;
@@ -35,13 +28,11 @@ final class PendingFetch {
     private final RequestContext context;
     private final FetchRequestData request;
     private final CompletableFuture<FetchResponseData> result = new CompletableFuture<>();
-    private final FetchAnswers answers;
     private final NamedLeaders leaders;
-    private final PartitionCheck check;
+    private final SessionCheck check;
     private final int maxBytes;
-    private final long startNanos;
+    private final FetchWait wait;
     private @Nullable FetchSession session;
-    private EventLoop.@Nullable Timer timer;
     private @Nullable CompletableFuture<FetchResult> read;
     private boolean checkScheduled;
     private boolean ended;
@@ -51,22 +42,29 @@ final class PendingFetch {
         this.shared = shared;
         this.context = context;
         this.request = request;
-        this.answers = new FetchAnswers(context, request.isolationLevel() != 0);
+        this.maxBytes = Math.clamp(request.maxBytes(), 1, shared.limits().answerBytes());
+        FetchAnswers answers = new FetchAnswers(context, request.isolationLevel() != 0);
         this.leaders =
                 new NamedLeaders(
                         new CurrentLeaders(shared.nodes()),
                         context,
                         (int) shared.metadata().generation());
         this.check =
-                new PartitionCheck(
-                        shared.metadata(),
-                        shared.ids(),
+                new SessionCheck(
                         context,
-                        new PreferredReplica(shared.nodes(), request.rackId()),
+                        shared.watch(),
+                        answers,
                         leaders,
-                        answers);
-        this.maxBytes = Math.clamp(request.maxBytes(), 1, shared.limits().answerBytes());
-        this.startNanos = shared.loop().nanoTime();
+                        new PartitionCheck(
+                                shared.metadata(),
+                                shared.ids(),
+                                context,
+                                new PreferredReplica(shared.nodes(), request.rackId()),
+                                leaders,
+                                answers),
+                        Math.min(request.minBytes(), maxBytes));
+        this.wait =
+                new FetchWait(shared.loop(), Duration.ofMillis(request.maxWaitMs()), this::wake);
     }
 
     CompletableFuture<FetchResponseData> result() {
@@ -151,57 +149,19 @@ final class PendingFetch {
     }
 
     private void check(FetchSession of, boolean believe, Errors noBarrier) {
-        AnswerBuilder answer = new AnswerBuilder(of, answers, context);
-        List<SessionPartition> idle = new ArrayList<>();
-        boolean denied = false;
-        long needed = Math.min(request.minBytes(), maxBytes);
-        boolean elsewhere = leaders.areElsewhere();
-        if (elsewhere) {
-            of.activateAll();
-        }
-        for (SessionPartition partition : of.active()) {
-            switch (check.check(partition, elsewhere)) {
-                case PartitionState.Idle(Topic topic) -> {
-                    idle.add(partition);
-                    shared.watch().add(partition, topic.id());
-                }
-                case PartitionState.News(Topic topic, PartitionLog log) ->
-                        answer.addNews(partition, topic, log);
-                case PartitionState.Readable(Topic topic, PartitionLog log) -> {
-                    answer.addReadable(partition, topic, log);
-                    needed -= needed <= 1 ? needed : bytes(partition, log, needed);
-                }
-                case PartitionState.Answered(var answered) -> answer.addFinal(partition, answered);
-                case PartitionState.Denied(var answered) -> {
-                    denied = true;
-                    answer.addFinal(
-                            partition,
-                            noBarrier == Errors.NONE
-                                    ? answered
-                                    : answers.failed(partition, noBarrier));
-                }
-            }
-        }
-        of.deactivate(idle);
-        if (denied && !believe) {
+        SessionCheck.Checked checked = check.check(of, noBarrier);
+        AnswerBuilder answer = checked.answer();
+        if (checked.isDenied() && !believe) {
             checkAfterBarrier();
-        } else if (answer.isFinal() || of.size() == 0 || needed <= 0 || timeLeft().isZero()) {
+        } else if (answer.isFinal()
+                || of.size() == 0
+                || checked.hasEnough()
+                || wait.left().isZero()) {
             reply(answer);
         } else {
             answer.watch(shared.watch());
-            wakeAfter(timeLeft());
+            wait.wakeAtEnd();
         }
-    }
-
-    private static long bytes(SessionPartition partition, PartitionLog log, long needed) {
-        if (log.offloadedRangeAt(partition.offset()).isPresent()) {
-            return needed;
-        }
-        long bytes = 0;
-        for (Extent extent : log.extents(partition.offset(), needed)) {
-            bytes += extent.length();
-        }
-        return bytes;
     }
 
     private void checkAfterBarrier() {
@@ -216,25 +176,7 @@ final class PendingFetch {
                                                         true,
                                                         failure == null
                                                                 ? Errors.NONE
-                                                                : errorOf(failure))));
-    }
-
-    private Duration timeLeft() {
-        long passed = shared.loop().nanoTime() - startNanos;
-        return Duration.ofNanos(
-                Math.max(0, Duration.ofMillis(request.maxWaitMs()).toNanos() - passed));
-    }
-
-    private void wakeAfter(Duration time) {
-        cancelTimer();
-        timer = shared.loop().schedule(time, this::wake);
-    }
-
-    private void cancelTimer() {
-        if (timer != null) {
-            timer.cancel();
-            timer = null;
-        }
+                                                                : KafkaErrors.ofFailure(failure))));
     }
 
     private void reply(AnswerBuilder answer) {
@@ -243,12 +185,11 @@ final class PendingFetch {
             finish(answer);
         } else if (shared.unread().hasRoom(client())) {
             read(answer, readable);
-        } else if (timeLeft().isZero()) {
+        } else if (wait.left().isZero()) {
             answer.addNothingRead();
             finish(answer);
         } else {
-            Duration left = timeLeft();
-            wakeAfter(left.compareTo(UNREAD_PAUSE) < 0 ? left : UNREAD_PAUSE);
+            wait.wakeAfter(UNREAD_PAUSE);
         }
     }
 
@@ -257,7 +198,7 @@ final class PendingFetch {
     }
 
     private void read(AnswerBuilder answer, List<FetchQuery.PartitionQuery> readable) {
-        cancelTimer();
+        wait.cancel();
         CompletableFuture<FetchResult> started =
                 shared.fetch()
                         .fetch(new FetchQuery(readable, Duration.ZERO, 1, maxBytes), client());
@@ -275,15 +216,10 @@ final class PendingFetch {
         if (found != null) {
             answer.addRead(found);
         } else {
-            answer.addFailure(failure == null ? Errors.UNKNOWN_SERVER_ERROR : errorOf(failure));
+            answer.addFailure(
+                    failure == null ? Errors.UNKNOWN_SERVER_ERROR : KafkaErrors.ofFailure(failure));
         }
         finish(answer);
-    }
-
-    private static Errors errorOf(Throwable failure) {
-        return FutureFailures.unwrap(failure) instanceof ProblemException known
-                ? KafkaErrors.of(known.problem().reason())
-                : Errors.UNKNOWN_SERVER_ERROR;
     }
 
     private void finish(AnswerBuilder answer) {
@@ -302,7 +238,7 @@ final class PendingFetch {
 
     /** Called when the request is answered, cancelled or failed. */
     private void stop() {
-        cancelTimer();
+        wait.cancel();
         if (read != null) {
             read.cancel(false);
         }

@@ -6,9 +6,7 @@ import io.millrace.kafka.connection.RequestContext;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.acl.Operation;
 import io.millrace.protocol.acl.ResourceType;
-import io.millrace.protocol.error.ProblemException;
 import io.millrace.protocol.quota.QuotaKind;
-import io.millrace.runtime.FutureFailures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -189,14 +187,10 @@ final class PendingProduce {
         if (found.isPresent()) {
             submit(topic, found.get().name());
         } else {
-            reject(topic, noBarrier == null ? Errors.UNKNOWN_TOPIC_ID : errorOf(noBarrier));
+            reject(
+                    topic,
+                    noBarrier == null ? Errors.UNKNOWN_TOPIC_ID : KafkaErrors.ofFailure(noBarrier));
         }
-    }
-
-    private static Errors errorOf(Throwable failure) {
-        return FutureFailures.unwrap(failure) instanceof ProblemException known
-                ? KafkaErrors.of(known.problem().reason())
-                : Errors.UNKNOWN_SERVER_ERROR;
     }
 
     private void reject(TopicProduceData topic, Errors error) {

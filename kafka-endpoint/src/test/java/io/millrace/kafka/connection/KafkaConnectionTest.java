@@ -104,6 +104,15 @@ class KafkaConnectionTest {
         return request;
     }
 
+    private static ConnectionLimits limits(int requests, int keptBytes) {
+        return new ConnectionLimits(
+                FrameLimits.STANDARD,
+                requests,
+                keptBytes,
+                Duration.ofMinutes(10),
+                Duration.ofMinutes(1));
+    }
+
     @Test
     void answersInTheOrderOfRequests() {
         HeldHandler handler = new HeldHandler();
@@ -147,13 +156,7 @@ class KafkaConnectionTest {
     @Test
     void stopsReadingAtTheLimitOfRequests() {
         HeldHandler handler = new HeldHandler();
-        ConnectionLimits two =
-                new ConnectionLimits(
-                        FrameLimits.STANDARD,
-                        2,
-                        1 << 20,
-                        Duration.ofMinutes(10),
-                        Duration.ofMinutes(1));
+        ConnectionLimits two = limits(2, 1 << 20);
         try (EmbeddedClient client = EmbeddedClient.of(TestIdentities.ANONYMOUS, two, handler)) {
             ByteBuf all = Unpooled.buffer();
             for (int i = 0; i < 5; i++) {
@@ -181,13 +184,7 @@ class KafkaConnectionTest {
     @Test
     void stopsReadingWhileHandlersKeepManyBytes() {
         KeepingHandler handler = new KeepingHandler();
-        ConnectionLimits small =
-                new ConnectionLimits(
-                        FrameLimits.STANDARD,
-                        100,
-                        1 << 10,
-                        Duration.ofMinutes(10),
-                        Duration.ofMinutes(1));
+        ConnectionLimits small = limits(100, 1 << 10);
         try (EmbeddedClient client = EmbeddedClient.of(TestIdentities.ANONYMOUS, small, handler)) {
             byte[] bytes = new byte[2000];
             bytes[1999] = 7;
@@ -276,6 +273,70 @@ class KafkaConnectionTest {
                         .isEqualTo(1);
             }
         }
+    }
+
+    @Test
+    void aRequestThatCannotBeStartedAfterAnotherClosesTheConnection() {
+        List<CompletableFuture<ListGroupsResponseData>> requests = new ArrayList<>();
+        ApiHandler<ListGroupsRequestData, ListGroupsResponseData> handler =
+                new ApiHandler<>() {
+                    @Override
+                    public ApiKeys api() {
+                        return ApiKeys.LIST_GROUPS;
+                    }
+
+                    @Override
+                    public boolean expectsAnswer(ListGroupsRequestData request) {
+                        if (requests.isEmpty()) {
+                            return true;
+                        }
+                        throw new IllegalStateException("a bug of this test");
+                    }
+
+                    @Override
+                    public CompletableFuture<ListGroupsResponseData> handle(
+                            RequestContext context, ListGroupsRequestData request) {
+                        CompletableFuture<ListGroupsResponseData> answer =
+                                new CompletableFuture<>();
+                        requests.add(answer);
+                        return answer;
+                    }
+                };
+        try (EmbeddedClient client =
+                EmbeddedClient.of(TestIdentities.ANONYMOUS, limits(1, 1 << 20), handler)) {
+            client.send(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
+            client.send(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
+            assertThat(client.channel().isOpen()).isTrue();
+            requests.getFirst().complete(new ListGroupsResponseData());
+            assertThat(client.channel().isOpen()).isFalse();
+        }
+    }
+
+    @Test
+    void aFailedTaskAtTheEndOfARequestDoesNotKeepTheOthersFromRunning() {
+        List<String> ended = new ArrayList<>();
+        ApiHandler<ListGroupsRequestData, ListGroupsResponseData> handler =
+                new ApiHandler<>() {
+                    @Override
+                    public ApiKeys api() {
+                        return ApiKeys.LIST_GROUPS;
+                    }
+
+                    @Override
+                    public CompletableFuture<ListGroupsResponseData> handle(
+                            RequestContext context, ListGroupsRequestData request) {
+                        context.whenEnded(() -> {
+                            throw new IllegalStateException("a bug of this test");
+                        });
+                        context.whenEnded(() -> ended.add("second task"));
+                        return new CompletableFuture<>();
+                    }
+                };
+        try (EmbeddedClient client = EmbeddedClient.of(handler)) {
+            client.send(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
+            client.send(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
+        }
+        assertThat(ended).hasSize(2);
     }
 
     @Test
