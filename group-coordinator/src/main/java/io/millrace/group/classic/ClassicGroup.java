@@ -28,6 +28,7 @@ public final class ClassicGroup {
     private final PromisedIds promisedIds;
     private final ClassicLifecycle lifecycle;
     private final ClassicMembers members;
+    private final ClassicRequestCheck check;
 
     /**
      * Continues the group of the applied state, without a rebalance.
@@ -51,6 +52,7 @@ public final class ClassicGroup {
                 new ClassicLifecycle(
                         now, settings, timeouts, undetectedDeath, promisedIds, onUnsettled);
         this.members = lifecycle.members();
+        this.check = new ClassicRequestCheck(settings, lifecycle, members);
     }
 
     /** Returns the details of a group of this protocol; empty details for other groups. */
@@ -101,10 +103,10 @@ public final class ClassicGroup {
 
     public ClassicDescription describe() {
         boolean stable = lifecycle.state() == ClassicState.STABLE;
-        String protocol = lifecycle.protocol();
+        String protocol = lifecycle.election().protocol();
         return new ClassicDescription(
                 lifecycle.state(),
-                lifecycle.protocolType(),
+                lifecycle.election().protocolType(),
                 stable ? protocol : "",
                 members.all().stream()
                         .map(member -> stable ? member.describe(protocol) : member.describe())
@@ -113,7 +115,7 @@ public final class ClassicGroup {
 
     /** The reply is called once, now or later. */
     public void join(ClassicJoin request, Consumer<JoinAnswer> reply) {
-        Optional<ClassicError> rejection = rejection(request);
+        Optional<ClassicError> rejection = check.join(request);
         if (rejection.isPresent()) {
             reply.accept(new JoinAnswer.Refused(request.memberId(), rejection.get()));
         } else if (request.memberId().isEmpty()) {
@@ -121,25 +123,6 @@ public final class ClassicGroup {
         } else {
             joinKnown(request, reply);
         }
-    }
-
-    private Optional<ClassicError> rejection(ClassicJoin request) {
-        if (lifecycle.state() == ClassicState.DEAD) {
-            return Optional.of(ClassicError.NOT_COORDINATOR);
-        }
-        if (request.sessionTimeout().compareTo(settings.minSessionTimeout()) < 0
-                || request.sessionTimeout().compareTo(settings.maxSessionTimeout()) > 0) {
-            return Optional.of(ClassicError.INVALID_SESSION_TIMEOUT);
-        }
-        if (!ClassicLimits.fit(request)) {
-            return Optional.of(ClassicError.TOO_LARGE);
-        }
-        boolean fits =
-                members.isEmpty()
-                        ? !request.protocolType().isEmpty() && !request.protocols().isEmpty()
-                        : request.protocolType().equals(lifecycle.protocolType())
-                                && members.haveInCommon(request);
-        return fits ? Optional.empty() : Optional.of(ClassicError.INCONSISTENT_PROTOCOL);
     }
 
     private void joinNew(ClassicJoin request, Consumer<JoinAnswer> reply) {
@@ -181,8 +164,8 @@ public final class ClassicGroup {
                 }
             }
             case STABLE -> {
-                if (unchanged && !lifecycle.isLeader(member) && !member.isTakeover) {
-                    reply.accept(lifecycle.joined(member));
+                if (unchanged && !lifecycle.election().isLeader(member) && !member.isTakeover) {
+                    reply.accept(lifecycle.election().followed(member));
                 } else {
                     lifecycle.rejoin(member, request, reply);
                 }
@@ -195,12 +178,7 @@ public final class ClassicGroup {
 
     /** The reply is called once, now or later. */
     public void sync(ClassicSync request, Consumer<SyncAnswer> reply) {
-        Optional<ClassicError> rejection =
-                rejection(request.member())
-                        .or(() ->
-                                isOfProtocol(request)
-                                        ? Optional.empty()
-                                        : Optional.of(ClassicError.INCONSISTENT_PROTOCOL));
+        Optional<ClassicError> rejection = check.sync(request);
         if (rejection.isPresent()) {
             reply.accept(new SyncAnswer.Refused(rejection.get()));
             return;
@@ -210,11 +188,11 @@ public final class ClassicGroup {
         switch (lifecycle.state()) {
             case STABLE -> {
                 member.extendSession();
-                reply.accept(lifecycle.assigned(member));
+                reply.accept(lifecycle.election().assigned(member));
             }
             case COMPLETING_REBALANCE -> {
                 member.awaitSync(reply);
-                if (lifecycle.isLeader(member)) {
+                if (lifecycle.election().isLeader(member)) {
                     lifecycle.assign(request.assignments());
                 }
             }
@@ -223,28 +201,9 @@ public final class ClassicGroup {
         }
     }
 
-    private boolean isOfProtocol(ClassicSync request) {
-        return (request.protocolType().isEmpty()
-                        || request.protocolType().equals(lifecycle.protocolType()))
-                && (request.protocol().isEmpty()
-                        || lifecycle.state() == ClassicState.PREPARING_REBALANCE
-                        || request.protocol().equals(lifecycle.protocol()));
-    }
-
-    private Optional<ClassicError> rejection(MemberOfGeneration caller) {
-        if (lifecycle.state() == ClassicState.DEAD) {
-            return Optional.of(ClassicError.NOT_COORDINATOR);
-        }
-        return members.rejection(caller.memberId(), caller.instanceId())
-                .or(() ->
-                        members.get(caller.memberId()).generation == caller.generation()
-                                ? Optional.empty()
-                                : Optional.of(ClassicError.ILLEGAL_GENERATION));
-    }
-
     /** Extends the session of a member. Returns the error of the heartbeat. */
     public Optional<ClassicError> heartbeat(MemberOfGeneration caller) {
-        Optional<ClassicError> rejection = rejection(caller);
+        Optional<ClassicError> rejection = check.member(caller);
         if (rejection.isPresent()) {
             return rejection;
         }

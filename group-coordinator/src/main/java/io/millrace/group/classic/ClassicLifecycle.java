@@ -3,11 +3,8 @@ package io.millrace.group.classic;
 import io.millrace.group.timing.Timeouts;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.GroupChange;
-import io.millrace.metadata.proto.ClassicGroupDetails;
 import io.millrace.metadata.topic.Topics;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,11 +26,9 @@ final class ClassicLifecycle {
     private final Runnable onUnsettled;
     private final PromisedIds promisedIds;
     private final ClassicMembers members = new ClassicMembers();
-    private final List<Runnable> whenEmpty = new ArrayList<>();
+    private final EmptyGroupTasks whenEmpty = new EmptyGroupTasks();
+    private final ClassicElection election;
     private ClassicState state;
-    private String protocolType;
-    private String protocol;
-    private String leader;
     private @Nullable ClassicRebalance rebalance;
     private JoinPhase joinPhase = JoinPhase.NONE;
     private Timeouts.@Nullable Timeout syncTimeout;
@@ -50,10 +45,7 @@ final class ClassicLifecycle {
         this.timeouts = timeouts;
         this.promisedIds = promisedIds;
         this.onUnsettled = onUnsettled;
-        ClassicGroupDetails details = ClassicGroup.details(now);
-        this.protocolType = details.getProtocolType();
-        this.protocol = details.getProtocol();
-        this.leader = details.getLeader();
+        this.election = new ClassicElection(ClassicGroup.details(now));
         this.state = now.members().isEmpty() ? ClassicState.EMPTY : ClassicState.STABLE;
         now.members()
                 .forEach(known -> {
@@ -71,30 +63,17 @@ final class ClassicLifecycle {
         return rebalancesBegun;
     }
 
-    String protocolType() {
-        return protocolType;
-    }
-
-    String protocol() {
-        return protocol;
+    ClassicElection election() {
+        return election;
     }
 
     ClassicMembers members() {
         return members;
     }
 
-    boolean isLeader(ClassicMember member) {
-        return leader.equals(member.id);
-    }
-
     /** Returns the generation that the current rebalance will create; -1 without one. */
     int nextGeneration() {
         return state == ClassicState.COMPLETING_REBALANCE ? rebalance().generation() : -1;
-    }
-
-    /** Answers a follower of a stable group that has not changed. */
-    JoinAnswer joined(ClassicMember follower) {
-        return joined(follower, leader, false, false);
     }
 
     /** Takes the assignments of the leader; only the first counts. */
@@ -109,15 +88,15 @@ final class ClassicLifecycle {
         member.generation = rebalance().generation();
         member.pendingSync = true;
         member.extendSession();
-        reply.accept(joined(member, leader, false, leader.equals(member.id)));
+        reply.accept(election.joined(member, members));
     }
 
     void add(ClassicMember member, ClassicJoin request, Consumer<JoinAnswer> reply) {
         boolean late = state == ClassicState.PREPARING_REBALANCE;
-        protocolType = request.protocolType();
+        election.join(request.protocolType());
         member.isNew = true;
         members.add(member);
-        runWhenEmpty();
+        whenEmpty.run();
         member.startFirstSession(
                 timeouts,
                 settings.newMemberTimeout(),
@@ -154,14 +133,12 @@ final class ClassicLifecycle {
         member.maySkipAssignment = request.maySkipAssignment();
         member.replaces = former.id;
         members.add(member);
-        if (leader.equals(former.id)) {
-            leader = member.id;
-        }
+        election.replaceLeader(former, member);
         startSession(member);
         if (state == ClassicState.PREPARING_REBALANCE) {
             rebalance().leave(former.id);
         }
-        if (state == ClassicState.STABLE && members.elect().equals(protocol)) {
+        if (state == ClassicState.STABLE && members.elect().equals(election.protocol())) {
             member.awaitJoin(reply);
             member.isTakeover = true;
             onUnsettled.run();
@@ -241,10 +218,6 @@ final class ClassicLifecycle {
         return rebalance;
     }
 
-    SyncAnswer assigned(ClassicMember member) {
-        return new SyncAnswer.Assigned(protocolType, protocol, member.assignment);
-    }
-
     /** Runs a task once the log has no members, or at once if the group has members. */
     void whenEmpty(Runnable task) {
         if (members.isEmpty() && state != ClassicState.DEAD) {
@@ -253,12 +226,6 @@ final class ClassicLifecycle {
         } else {
             task.run();
         }
-    }
-
-    private void runWhenEmpty() {
-        List<Runnable> tasks = List.copyOf(whenEmpty);
-        whenEmpty.clear();
-        tasks.forEach(Runnable::run);
     }
 
     /** Takes over an applied state, and answers the members that waited for this state. */
@@ -277,7 +244,7 @@ final class ClassicLifecycle {
         }
         if (state == ClassicState.COMPLETING_REBALANCE
                 && now.generation() >= rebalance().generation()) {
-            if (isCreatedBy(rebalance(), now)) {
+            if (rebalance().isCreated(now, members)) {
                 finishRebalance();
             } else {
                 // The group moved on without this rebalance.
@@ -285,30 +252,14 @@ final class ClassicLifecycle {
             }
         }
         if (now.members().isEmpty() || !members.isEmpty()) {
-            runWhenEmpty();
+            whenEmpty.run();
         }
         onUnsettled.run();
     }
 
     private void finishTakeover(ClassicMember member) {
-        boolean leads = leader.equals(member.id);
-        // A client that cannot skip the assignment must not learn that it leads.
-        String told = leads && !member.maySkipAssignment ? member.replaces : leader;
-        boolean skips = leads && member.maySkipAssignment;
-        member.answerJoin(joined(member, told, skips, skips));
+        member.answerJoin(election.takenOver(member, members));
         startSession(member);
-    }
-
-    private boolean isCreatedBy(ClassicRebalance round, Group now) {
-        return round.isAssigned()
-                && now.generation() == round.generation()
-                && now.members().size() == round.members().size()
-                && round.members().stream()
-                        .allMatch(id ->
-                                now.member(id)
-                                        .filter(logged ->
-                                                logged.details().equals(members.get(id).proposed))
-                                        .isPresent());
     }
 
     private void finishRebalance() {
@@ -323,7 +274,7 @@ final class ClassicLifecycle {
             if (member.isWaiting()) {
                 startSession(member);
             }
-            member.answerSync(assigned(member));
+            member.answerSync(election.assigned(member));
         }
     }
 
@@ -340,19 +291,20 @@ final class ClassicLifecycle {
             endJoinPhase(now);
         }
         if (state == ClassicState.EMPTY && now.members().isEmpty()) {
-            runWhenEmpty();
+            whenEmpty.run();
         }
-        ClassicChanges changes = new ClassicChanges(now, protocolType);
+        ClassicChanges changes = new ClassicChanges(now, election.protocolType());
         return switch (state) {
             case COMPLETING_REBALANCE -> {
                 if (rebalance().isAssigned() && now.generation() + 1 == rebalance().generation()) {
-                    yield Optional.of(changes.rebalanced(rebalance(), members, protocol, topics));
+                    yield Optional.of(
+                            changes.rebalanced(rebalance(), members, election.protocol(), topics));
                 }
                 yield Optional.empty();
             }
             case EMPTY ->
                     now.members().isEmpty() ? Optional.empty() : Optional.of(changes.emptied());
-            case STABLE -> changes.takenOver(members, protocol, leader);
+            case STABLE -> changes.takenOver(members, election.protocol(), election.leader());
             case PREPARING_REBALANCE, DEAD -> Optional.empty();
         };
     }
@@ -364,22 +316,12 @@ final class ClassicLifecycle {
 
     private void endJoinPhase(Group now) {
         ClassicRebalance round = rebalance();
-        Map<String, List<String>> kept = new LinkedHashMap<>();
-        for (String id : round.absent()) {
-            ClassicMember member = members.get(id);
-            if (member.isStatic()) {
-                kept.put(id, ClassicMembers.names(member.protocols()));
-            } else {
-                members.remove(member);
-                member.endSession();
-            }
-        }
+        Map<String, List<String>> kept = members.removeAbsent(round.absent());
         if (members.isEmpty()) {
             state = ClassicState.EMPTY;
             rebalance = null;
             joinPhase.cancel();
-            leader = "";
-            protocol = "";
+            election.clear();
         } else if (round.isEmpty()) {
             // Only static members are left, and their sessions have not expired.
             joinPhase.cancel();
@@ -387,14 +329,13 @@ final class ClassicLifecycle {
                     new JoinPhase(timeouts, Duration.ZERO, members.rebalanceTimeout(), onUnsettled);
         } else {
             joinPhase.cancel();
-            round.close(now.generation() + 1, leader, kept);
+            round.close(now.generation() + 1, election.leader(), kept);
             beginCompletion(round);
         }
     }
 
     private void beginCompletion(ClassicRebalance round) {
-        leader = round.leader();
-        protocol = round.electedProtocol();
+        election.elect(round);
         state = ClassicState.COMPLETING_REBALANCE;
         syncTimeout = timeouts.start(members.rebalanceTimeout(), this::syncTimedOut);
         for (ClassicMember member : members.all()) {
@@ -403,7 +344,7 @@ final class ClassicLifecycle {
                 member.isNew = false;
                 member.pendingSync = true;
                 startSession(member);
-                member.answerJoin(joined(member, leader, false, leader.equals(member.id)));
+                member.answerJoin(election.joined(member, members));
             }
         }
     }
@@ -414,18 +355,6 @@ final class ClassicLifecycle {
         late.forEach(member -> remove(member, ClassicError.UNKNOWN_MEMBER));
     }
 
-    private JoinAnswer joined(
-            ClassicMember member, String leaderId, boolean skips, boolean withMembers) {
-        return new JoinAnswer.Joined(
-                member.id,
-                member.generation,
-                protocolType,
-                protocol,
-                leaderId,
-                skips,
-                withMembers ? members.metadata(protocol) : List.of());
-    }
-
     /** The log refuses the last change for good: its members must join again. */
     void rejected(ClassicError error) {
         if (state == ClassicState.COMPLETING_REBALANCE) {
@@ -434,7 +363,7 @@ final class ClassicLifecycle {
         } else if (state == ClassicState.STABLE) {
             prepareRebalance();
         }
-        runWhenEmpty();
+        whenEmpty.run();
     }
 
     /** Refuses all waiting and later requests. */
@@ -447,6 +376,6 @@ final class ClassicLifecycle {
             member.endSession();
             member.refuse(error);
         }
-        runWhenEmpty();
+        whenEmpty.run();
     }
 }

@@ -80,6 +80,25 @@ final class ClassicMembers {
         return known;
     }
 
+    /**
+     * Removes members that have not joined a rebalance, except for static ones.
+     *
+     * @return the protocols of the static members, by id
+     */
+    Map<String, List<String>> removeAbsent(List<String> absent) {
+        Map<String, List<String>> kept = new LinkedHashMap<>();
+        for (String id : absent) {
+            ClassicMember member = get(id);
+            if (member.isStatic()) {
+                kept.put(id, names(member.protocols()));
+            } else {
+                remove(member);
+                member.endSession();
+            }
+        }
+        return kept;
+    }
+
     void update(ClassicMember member, ClassicJoin request) {
         count(member.protocols(), -1);
         member.update(request);

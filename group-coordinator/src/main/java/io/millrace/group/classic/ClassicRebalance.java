@@ -1,5 +1,6 @@
 package io.millrace.group.classic;
 
+import io.millrace.metadata.group.Group;
 import io.millrace.metadata.topic.PartitionId;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -152,6 +153,19 @@ final class ClassicRebalance {
 
     MemberAssignment assignmentOf(String memberId) {
         return assignments.getOrDefault(memberId, MemberAssignment.EMPTY);
+    }
+
+    /** Returns whether an applied state is the result of this rebalance. */
+    boolean isCreated(Group now, ClassicMembers known) {
+        return assigned
+                && now.generation() == generation()
+                && now.members().size() == joined.size()
+                && joined.keySet().stream()
+                        .allMatch(id ->
+                                now.member(id)
+                                        .filter(logged ->
+                                                logged.details().equals(known.get(id).proposed))
+                                        .isPresent());
     }
 
     /** Returns the member to which each partition is assigned. */
