@@ -4,7 +4,8 @@ import io.millrace.kafka.wire.FrameLimits;
 import java.time.Duration;
 
 /**
- * Limits of one connection. At a limit, the connection is not read until answers are written.
+ * Limits of one connection. At a limit, the connection is not read until answers are written. The
+ * decoded fields of unanswered requests have a fixed limit.
  *
  * @param requests the maximum number of requests without a written answer
  * @param keptBytes the maximum size of requests whose bytes handlers keep; one request may exceed

@@ -22,6 +22,12 @@ final class ConnectionRequests {
 
     private static final Logger LOG = Logger.getLogger(ConnectionRequests.class);
 
+    /** Fields of unanswered requests at which no further request is started. */
+    private static final int MAX_FIELDS = 1_000_000;
+
+    /** Requests with fewer fields are bounded by their number. */
+    private static final int MIN_COUNTED_FIELDS = 1_000;
+
     private final ChannelHandlerContext channel;
     private final ListenerContext listener;
     private final ClientConnection connection;
@@ -30,6 +36,7 @@ final class ConnectionRequests {
     private final RequestThrottle throttle;
     private final RequestExecution execution;
     private final AnswerQueue answers;
+    private int fields;
     private boolean closed;
     private boolean dispatching;
     private boolean writeScheduled;
@@ -145,6 +152,7 @@ final class ConnectionRequests {
 
     private boolean isAtLimit() {
         return answers.size() >= listener.limits().requests()
+                || fields >= MAX_FIELDS
                 || received.keptBytes() >= listener.limits().keptBytes();
     }
 
@@ -183,10 +191,19 @@ final class ConnectionRequests {
         try {
             execution.start(request, in);
             started = true;
+            keepFields(request, in.reads());
         } finally {
             if (!started) {
                 request.skipHandler();
             }
+        }
+    }
+
+    /** Decoded fields need more memory than their bytes, and longer: until the answer. */
+    private void keepFields(PendingRequest request, int count) {
+        if (count >= MIN_COUNTED_FIELDS) {
+            fields += count;
+            request.whenEnded(() -> fields -= count);
         }
     }
 

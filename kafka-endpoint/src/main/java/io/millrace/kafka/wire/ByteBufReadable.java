@@ -13,6 +13,7 @@ import org.apache.kafka.common.protocol.Readable;
 public final class ByteBufReadable implements Readable {
 
     private final ByteBuf bytes;
+    private final int maxReads;
     private int readsLeft;
 
     /**
@@ -21,7 +22,13 @@ public final class ByteBufReadable implements Readable {
      */
     public ByteBufReadable(ByteBuf bytes, int maxReads) {
         this.bytes = bytes;
+        this.maxReads = maxReads;
         this.readsLeft = maxReads;
+    }
+
+    /** Returns the number of fields that have been read. */
+    public int reads() {
+        return maxReads - readsLeft;
     }
 
     private void require(int length) {

@@ -16,6 +16,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -337,6 +338,24 @@ class KafkaConnectionTest {
             client.send(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
         }
         assertThat(ended).hasSize(2);
+    }
+
+    @Test
+    void aRequestOfManyFieldsDelaysTheNextUntilItsAnswer() {
+        HeldHandler handler = new HeldHandler();
+        ListGroupsRequestData large =
+                new ListGroupsRequestData().setStatesFilter(Collections.nCopies(1_000_000, ""));
+        try (EmbeddedClient client = EmbeddedClient.of(handler)) {
+            client.send(ApiKeys.LIST_GROUPS, VERSION, large);
+            client.send(ApiKeys.LIST_GROUPS, VERSION, large);
+            assertThat(handler.requests).hasSize(1);
+            handler.answer(0);
+            assertThat(handler.requests).hasSize(2);
+            handler.answer(1);
+            client.send(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
+            client.send(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
+            assertThat(handler.requests).hasSize(4);
+        }
     }
 
     @Test
