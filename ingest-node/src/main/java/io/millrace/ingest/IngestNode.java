@@ -288,6 +288,7 @@ public final class IngestNode {
 
         @Override
         public void answered(SealedBlock block) {
+            sealer.answered(block);
             release(block.memoryBytes());
             completeDrain();
         }

@@ -8,6 +8,7 @@ import io.millrace.ingest.block.SealPolicy;
 import io.millrace.ingest.block.SealReason;
 import io.millrace.ingest.block.SealedBlock;
 import io.millrace.ingest.block.TopicWriteState;
+import io.millrace.ingest.block.WaitingPeak;
 import io.millrace.ingest.commit.BlockPipeline;
 import io.millrace.ingest.commit.IngestMetrics;
 import io.millrace.protocol.batch.BatchVerdict;
@@ -37,6 +38,8 @@ final class Sealer {
     private final IngestMetrics metrics;
     private final SealPolicy policy;
     private final ArrivalRate arrivals = new ArrivalRate(RATE_MEMORY);
+    private final WaitingPeak waitingPeak;
+    private int waitingRequests;
     private OpenBlock open;
     private long nextSequence;
     private EventLoop.@Nullable Timer linger;
@@ -60,6 +63,7 @@ final class Sealer {
         this.clock = clock;
         this.metrics = metrics;
         this.policy = new SealPolicy(settings);
+        this.waitingPeak = new WaitingPeak(RATE_MEMORY, loop.nanoTime());
         this.open = new OpenBlock(targetBytes);
     }
 
@@ -70,9 +74,13 @@ final class Sealer {
         if (verdict == BatchVerdict.ACCEPTED) {
             lastArrivalNanos = loop.nanoTime();
             arrivals.add(produce.payload().size(), lastArrivalNanos);
+            waitingRequests++;
+            int peak = waitingPeak.record(waitingRequests, lastArrivalNanos);
             SealReason full = policy.fullReason(open.sizeBytes(), open.batches());
             if (full != null) {
                 seal(full);
+            } else if (policy.hasAllProducers(pipeline.uploadsInFlight(), open.batches(), peak)) {
+                seal(SealReason.EARLY);
             } else if (open.batches() == 1) {
                 sealOrWait();
             }
@@ -80,13 +88,18 @@ final class Sealer {
         return verdict;
     }
 
-    /** Seals the open block if the linger or the idle time has passed under current conditions. */
+    /** Seals the open block if {@link SealPolicy} no longer lets it wait. */
     void sealOrWait() {
         if (open.batches() == 0) {
             return;
         }
         long now = loop.nanoTime();
         int uploads = pipeline.uploadsInFlight();
+        int peak = waitingPeak.record(waitingRequests, now);
+        if (policy.hasAllProducers(uploads, open.batches(), peak)) {
+            seal(SealReason.EARLY);
+            return;
+        }
         long lingerNanos = policy.lingerNanos(uploads, arrivals.bytesWithin(wholeLingerNanos, now));
         if (lingerNanos == SealPolicy.NO_TIME_LIMIT) {
             cancelLinger();
@@ -114,6 +127,11 @@ final class Sealer {
                                 sealOrWait();
                             });
         }
+    }
+
+    /** Notes that the requests of a block have their replies. */
+    void answered(SealedBlock block) {
+        waitingRequests -= block.batches();
     }
 
     private void cancelLinger() {

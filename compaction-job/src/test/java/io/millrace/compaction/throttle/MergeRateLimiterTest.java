@@ -21,7 +21,7 @@ class MergeRateLimiterTest {
     private final SimulatedEventLoop loop = new SimulatedEventLoop();
     private long sent;
     private boolean busy = true;
-    private final ProducerLoad producers = () -> new Load(sent++, busy ? 1 : 0.1, 0);
+    private final ProducerLoad producers = () -> new Load(sent++, busy ? 1 : 0.1, 8, 0);
 
     @Test
     void aSecondsBytesTakeASecondForAll() {

@@ -10,8 +10,9 @@ class MergeThrottlePolicyTest {
     private static final long FREE = Long.MAX_VALUE;
     private static final long MIB = 1 << 20;
 
-    private final MergeThrottlePolicy deference = new MergeThrottlePolicy(new Load(0, 0, 0));
+    private final MergeThrottlePolicy deference = new MergeThrottlePolicy(new Load(0, 0, 8, 0));
     private long sent;
+    private int processors = 8;
 
     @Test
     void mergesGiveWayToProducersWhoUseWhatThereIs() {
@@ -45,6 +46,22 @@ class MergeThrottlePolicyTest {
     }
 
     @Test
+    void mergesLeaveAboutOneProcessorIdle() {
+        processors = 2;
+        assertThat(check(800, 0.55, 0)).isEqualTo(FREE);
+        assertThat(check(800, 0.65, 0)).isLessThan(FREE);
+        assertThat(check(800, 0.45, 0)).isLessThan(FREE);
+        assertThat(check(800, 0.35, 0)).isEqualTo(FREE);
+    }
+
+    @Test
+    void mergesOnOneProcessorUseIdleTime() {
+        processors = 1;
+        assertThat(check(800, 0.35, 0)).isEqualTo(FREE);
+        assertThat(check(800, 0.5, 0)).isLessThan(FREE);
+    }
+
+    @Test
     void mergesReturnToFullSpeedIfTheyCausedTheLoad() {
         assertThat(check(80, 0.9, 0)).isLessThan(FREE);
         assertThat(check(80, 0.3, 0)).isEqualTo(FREE);
@@ -57,6 +74,6 @@ class MergeThrottlePolicyTest {
     /** Returns the rate one second later. */
     private long check(long sentMib, double busy, double backlog) {
         sent += sentMib * MIB;
-        return deference.bytesPerSecond(new Load(sent, busy, backlog), 1);
+        return deference.bytesPerSecond(new Load(sent, busy, processors, backlog), 1);
     }
 }

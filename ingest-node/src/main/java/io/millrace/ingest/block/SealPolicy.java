@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  *       soon.
  *   <li>Grows with the rate of incoming bytes: full blocks save requests.
  *   <li>Grows with the number of uploads in flight, so that a slow bucket is not overloaded.
- *   <li>With {@link IngestSettings.Profile#LATENCY} ends when no batch arrives and no upload is in
- *       flight: then the producers wait for their replies.
+ *   <li>With {@link IngestSettings.Profile#LATENCY} and no upload in flight, ends when the block
+ *       has as many requests as recently waited at the same time, or when no batch arrives: then
+ *       the producers wait for their replies.
  * </ul>
  */
 public final class SealPolicy {
@@ -72,6 +73,17 @@ public final class SealPolicy {
      */
     public long idleNanos(int uploadsInFlight) {
         return sealsIdleBlocks && uploadsInFlight == 0 ? minLingerNanos : NO_TIME_LIMIT;
+    }
+
+    /**
+     * Returns whether all producers probably wait for this block, so that it need not wait for
+     * them.
+     *
+     * @param requests the requests in the block
+     * @param waitingPeak the most requests that recently waited at the same time
+     */
+    public boolean hasAllProducers(int uploadsInFlight, int requests, int waitingPeak) {
+        return sealsIdleBlocks && uploadsInFlight == 0 && requests >= waitingPeak;
     }
 
     public SealReason lingerReason(long lingerNanos) {

@@ -58,6 +58,16 @@ class SealPolicyTest {
     }
 
     @Test
+    void onlyTheLatencyProfileSealsABlockThatHasAllProducersAndOnlyWithoutAnUpload() {
+        SealPolicy quick =
+                new SealPolicy(IngestSettings.of(IngestSettings.Profile.LATENCY, "c", 64L << 20));
+        assertThat(quick.hasAllProducers(0, 5, 5)).isTrue();
+        assertThat(quick.hasAllProducers(0, 4, 5)).isFalse();
+        assertThat(quick.hasAllProducers(1, 5, 5)).isFalse();
+        assertThat(policy.hasAllProducers(0, 5, 5)).isFalse();
+    }
+
+    @Test
     void longerLingerWins() {
         SealPolicy quick =
                 new SealPolicy(IngestSettings.of(IngestSettings.Profile.LATENCY, "c", 64L << 20));

@@ -24,6 +24,10 @@ final class LocalProducerLoad implements ProducerLoad {
     /** The CPU load is 0 on machines that do not report a load. */
     @Override
     public Load current() {
-        return new Load(ingest.bytes(), Math.max(0, machine.getCpuLoad()), ingest.backlog());
+        return new Load(
+                ingest.bytes(),
+                Math.max(0, machine.getCpuLoad()),
+                machine.getAvailableProcessors(),
+                ingest.backlog());
     }
 }
