@@ -25,7 +25,7 @@ public final class MillraceProcess implements AutoCloseable {
 
     private static final Pattern READY =
             Pattern.compile(
-                    "Millrace is ready: .*grpc=(\\S+):(\\d+) management=(\\S+):(\\d+)(?: kafka=\\S+:(\\d+))?.*");
+                    "Millrace is ready: .*grpc=(\\S+):(\\d+) management=(\\S+):(\\d+)(?: kafka=\\S+:(\\d+))?(?: kafka-external=\\S+:(\\d+))?.*");
 
     /**
      * A process that may not be ready yet.
@@ -46,7 +46,8 @@ public final class MillraceProcess implements AutoCloseable {
                                 errors,
                                 Integer.parseInt(ready.group(2)),
                                 Integer.parseInt(ready.group(4)),
-                                Optional.ofNullable(ready.group(5)).map(Integer::valueOf));
+                                Optional.ofNullable(ready.group(5)).map(Integer::valueOf),
+                                Optional.ofNullable(ready.group(6)).map(Integer::valueOf));
                     }
                 }
                 process.waitFor();
@@ -69,18 +70,21 @@ public final class MillraceProcess implements AutoCloseable {
     private final int grpcPort;
     private final int managementPort;
     private final Optional<Integer> kafkaPort;
+    private final Optional<Integer> externalKafkaPort;
 
     private MillraceProcess(
             Process process,
             Path errors,
             int grpcPort,
             int managementPort,
-            Optional<Integer> kafkaPort) {
+            Optional<Integer> kafkaPort,
+            Optional<Integer> externalKafkaPort) {
         this.process = process;
         this.errors = errors;
         this.grpcPort = grpcPort;
         this.managementPort = managementPort;
         this.kafkaPort = kafkaPort;
+        this.externalKafkaPort = externalKafkaPort;
     }
 
     /**
@@ -168,6 +172,11 @@ public final class MillraceProcess implements AutoCloseable {
     /** Returns HOST:PORT for Kafka clients. */
     public String kafkaAddress() {
         return "localhost:" + kafkaPort.orElseThrow();
+    }
+
+    /** Returns HOST:PORT of the external listener for Kafka clients. */
+    String externalKafkaAddress() {
+        return "localhost:" + externalKafkaPort.orElseThrow();
     }
 
     int managementPort() {

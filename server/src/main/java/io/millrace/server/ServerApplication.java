@@ -1,6 +1,7 @@
 package io.millrace.server;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.protocol.error.Problem;
 import io.millrace.server.log.JsonLogFormatter;
 import io.millrace.server.management.ServingState;
@@ -135,9 +136,18 @@ public final class ServerApplication implements QuarkusApplication {
     }
 
     private static String kafka(ServerSettings settings, Node node) {
-        return node.kafkaPort().isEmpty()
-                ? ""
-                : " kafka=%s:%d".formatted(settings.host(), node.kafkaPort().getAsInt());
+        StringBuilder ports = new StringBuilder();
+        for (KafkaListener listener : KafkaListener.values()) {
+            String name =
+                    switch (listener) {
+                        case INTERNAL -> "kafka";
+                        case EXTERNAL -> "kafka-external";
+                    };
+            node.kafkaPort(listener)
+                    .ifPresent(port ->
+                            ports.append(" %s=%s:%d".formatted(name, settings.host(), port)));
+        }
+        return ports.toString();
     }
 
     /** Quarkus knows the port only if it chose a free one. */

@@ -47,6 +47,21 @@ final class ServerOptions {
     @Nullable String kafkaAdvertise;
 
     @Option(
+            names = "--kafka-external-port",
+            paramLabel = "PORT",
+            description =
+                    "Port of Kafka clients outside the network of the cluster, beside --kafka-port. Default:"
+                            + " off. 0 selects a free port.")
+    @Nullable String kafkaExternalPort;
+
+    @Option(
+            names = "--kafka-external-advertise",
+            paramLabel = "HOST[:PORT]",
+            description =
+                    "Address at which these clients reach the port. Default: the listen address.")
+    @Nullable String kafkaExternalAdvertise;
+
+    @Option(
             names = "--management-port",
             paramLabel = "PORT",
             description =
@@ -103,6 +118,8 @@ final class ServerOptions {
         setProperty(Setting.GRPC_PORT, grpcPort);
         setProperty(Setting.KAFKA_PORT, kafkaPort);
         setProperty(Setting.KAFKA_ADVERTISE, kafkaAdvertise);
+        setProperty(Setting.KAFKA_EXTERNAL_PORT, kafkaExternalPort);
+        setProperty(Setting.KAFKA_EXTERNAL_ADVERTISE, kafkaExternalAdvertise);
         setProperty(Setting.MANAGEMENT_PORT, managementPort);
         setProperty(Setting.TLS_CERTIFICATE, tlsCertificate);
         setProperty(Setting.TLS_KEY, tlsKey);

@@ -55,7 +55,7 @@ public final class ClusterCommands {
                 "  millrace cluster describe",
                 "",
                 "With --output json: {cluster, answeredBy, featureLevel, nodes: [{id, roles, zone, host,"
-                        + " port, featureLevel, version, kafka}]}."
+                        + " port, featureLevel, version, kafka, kafkaExternal}]}."
             })
     private static final class Describe extends ClientCommand {
 
@@ -81,7 +81,8 @@ public final class ClusterCommands {
                 int port,
                 int featureLevel,
                 String version,
-                String kafka) {
+                String kafka,
+                String kafkaExternal) {
 
             static NodeRow of(ClusterNode node) {
                 return new NodeRow(
@@ -92,7 +93,8 @@ public final class ClusterCommands {
                         node.port(),
                         node.featureLevel(),
                         node.version(),
-                        node.kafka().map(Object::toString).orElse(""));
+                        node.kafka().map(Object::toString).orElse(""),
+                        node.kafkaExternal().map(Object::toString).orElse(""));
             }
 
             private static List<String> roles(ClusterNode node) {
@@ -103,7 +105,7 @@ public final class ClusterCommands {
             }
 
             String line() {
-                return "%s\t%s\t%s\t%s:%d\t%s\t%d\t%s"
+                return "%s\t%s\t%s\t%s:%d\t%s\t%s\t%d\t%s"
                         .formatted(
                                 id,
                                 String.join(",", roles),
@@ -111,6 +113,7 @@ public final class ClusterCommands {
                                 host,
                                 port,
                                 kafka.isEmpty() ? "-" : kafka,
+                                kafkaExternal.isEmpty() ? "-" : kafkaExternal,
                                 featureLevel,
                                 version.isEmpty() ? "-" : version);
             }
@@ -126,7 +129,7 @@ public final class ClusterCommands {
                 lines.add(
                         "%s: %d node(s), in the view of %s, at feature level %d"
                                 .formatted(cluster, nodes.size(), answeredBy, featureLevel));
-                lines.add("node\troles\tzone\taddress\tkafka\tlevel\tversion");
+                lines.add("node\troles\tzone\taddress\tkafka\tkafka external\tlevel\tversion");
                 nodes.forEach(node -> lines.add(node.line()));
                 int common = nodes.stream().mapToInt(NodeRow::featureLevel).min().orElse(0);
                 if (common > featureLevel) {

@@ -40,17 +40,17 @@ public record ClusterDescription(
                             each.getPort(),
                             each.getFeatureLevel(),
                             each.getVersion(),
-                            kafka(each)));
+                            address(each.getKafkaHost(), each.getKafkaPort()),
+                            address(each.getKafkaExternalHost(), each.getKafkaExternalPort())));
         }
         return new ClusterDescription(
                 answer.getCluster(), answer.getNodeId(), nodes, answer.getFeatureLevel());
     }
 
-    private static Optional<ClientSettings.Address> kafka(
-            io.millrace.protocol.v1.ClusterNode node) {
-        return node.getKafkaHost().isEmpty()
+    private static Optional<ClientSettings.Address> address(String host, int port) {
+        return host.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new ClientSettings.Address(node.getKafkaHost(), node.getKafkaPort()));
+                : Optional.of(new ClientSettings.Address(host, port));
     }
 
     private static Set<ClusterNode.Role> roles(io.millrace.protocol.v1.ClusterNode node) {

@@ -14,6 +14,8 @@ import java.util.Set;
  * @param featureLevel the highest feature level that the node supports; 0 if unknown
  * @param version the version of Millrace that the node runs; empty if unknown
  * @param kafka the address for Kafka clients; empty if the node does not serve them
+ * @param kafkaExternal the address for Kafka clients outside the network of the cluster; empty if
+ *     the node has no external listener
  */
 public record ClusterNode(
         String id,
@@ -23,7 +25,8 @@ public record ClusterNode(
         int port,
         int featureLevel,
         String version,
-        Optional<ClientSettings.Address> kafka) {
+        Optional<ClientSettings.Address> kafka,
+        Optional<ClientSettings.Address> kafkaExternal) {
 
     /** A role of a node. */
     public enum Role {
@@ -39,7 +42,7 @@ public record ClusterNode(
 
     /** A node of unknown version. */
     public ClusterNode(String id, Set<Role> roles, String zone, String host, int port) {
-        this(id, roles, zone, host, port, 0, "", Optional.empty());
+        this(id, roles, zone, host, port, 0, "", Optional.empty(), Optional.empty());
     }
 
     public ClientSettings.Address address() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.kafka.auth.AnonymousIdentity;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.metadata.quota.Quotas;
 import io.millrace.security.authorization.Authorizer;
 import io.millrace.security.quota.QuotaEnforcement;
@@ -26,7 +27,7 @@ class KafkaConnectionFuzzTest {
 
     private static final ListenerContext LISTENER =
             new ListenerContext(
-                    "fuzz",
+                    KafkaListener.INTERNAL,
                     new ApiRegistry(handlers()),
                     AnonymousIdentity::of,
                     Authorizer.OPEN,
@@ -35,7 +36,7 @@ class KafkaConnectionFuzzTest {
                     ZoneResolver.NONE,
                     InboundBytes.UNLIMITED,
                     ConnectionLimits.STANDARD,
-                    new ConnectionMetrics(new SimpleMeterRegistry()),
+                    new ConnectionMetrics(new SimpleMeterRegistry(), KafkaListener.INTERNAL),
                     new AtomicLong()::incrementAndGet);
 
     private static List<ApiHandler<?, ?>> handlers() {

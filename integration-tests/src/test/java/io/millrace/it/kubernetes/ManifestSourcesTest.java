@@ -3,6 +3,7 @@ package io.millrace.it.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.server.settings.ServerSettings;
 import io.millrace.server.settings.Setting;
 import java.nio.file.Files;
@@ -138,6 +139,7 @@ class ManifestSourcesTest {
         return ServerSettings.standalone(key ->
                         Setting.DATA.key().equals(key) ? Optional.of("data") : Optional.empty())
                 .kafka()
+                .flatMap(kafka -> kafka.listener(KafkaListener.INTERNAL))
                 .orElseThrow()
                 .port();
     }

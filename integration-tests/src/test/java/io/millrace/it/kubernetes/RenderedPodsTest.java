@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.millrace.it.kubernetes.Rendering.Workload;
-import io.millrace.server.settings.KafkaSettings;
+import io.millrace.metadata.membership.KafkaListener;
+import io.millrace.server.settings.ListenerSettings;
 import io.millrace.server.settings.LogLocation;
 import io.millrace.server.settings.ServerSettings;
 import io.millrace.server.settings.Setting;
@@ -159,10 +160,10 @@ class RenderedPodsTest extends RenderingTest {
                 Manifests.stream(workload.spec().at("/containers/0/ports"))
                         .filter(each -> each.path("name").asText().equals("kafka"))
                         .findFirst();
-        assertThat(settings.kafka().map(KafkaSettings::port))
+        assertThat(internal(settings).map(ListenerSettings::port))
                 .as(workload.name())
                 .isEqualTo(port.map(each -> each.path("containerPort").asInt()));
-        settings.kafka()
+        internal(settings)
                 .ifPresent(kafka ->
                         assertThat(kafka.advertised().orElseThrow().host())
                                 .isEqualTo(
@@ -171,6 +172,10 @@ class RenderedPodsTest extends RenderingTest {
                                                         workload.owner()
                                                                 .at("/spec/serviceName")
                                                                 .asText())));
+    }
+
+    private static Optional<ListenerSettings> internal(ServerSettings settings) {
+        return settings.kafka().flatMap(kafka -> kafka.listener(KafkaListener.INTERNAL));
     }
 
     /** Returns the environment variables of a pod's first container, as Kubernetes sets them. */

@@ -1,5 +1,6 @@
 package io.millrace.kafka.cluster;
 
+import io.millrace.metadata.membership.KafkaListener;
 import java.util.List;
 
 /**
@@ -10,9 +11,9 @@ final class ControllerChoice {
 
     private ControllerChoice() {}
 
-    /** Returns the number of a live node; -1 if there is none. */
-    static int of(KafkaNodes nodes) {
-        List<KafkaNode> live = nodes.live();
+    /** Returns the number of a live node with the listener; -1 if there is none. */
+    static int of(KafkaNodes nodes, KafkaListener listener) {
+        List<KafkaNode> live = nodes.live(listener);
         int self = nodes.self();
         return live.isEmpty() || live.stream().anyMatch(node -> node.number() == self)
                 ? self

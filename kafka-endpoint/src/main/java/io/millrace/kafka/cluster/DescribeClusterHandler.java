@@ -54,12 +54,12 @@ public final class DescribeClusterHandler
         DescribeClusterResponseData answer =
                 new DescribeClusterResponseData()
                         .setClusterId(ids.clusterId())
-                        .setControllerId(ControllerChoice.of(nodes))
+                        .setControllerId(ControllerChoice.of(nodes, context.listener()))
                         .setEndpointType(BROKERS);
         if (request.includeClusterAuthorizedOperations()) {
             answer.setClusterAuthorizedOperations(AuthorizedOperations.ofCluster(context));
         }
-        for (KafkaNode node : nodes.live()) {
+        for (KafkaNode node : nodes.live(context.listener())) {
             answer.brokers()
                     .add(
                             new DescribeClusterBroker()

@@ -50,7 +50,7 @@ public final class MetadataHandler implements ApiHandler<MetadataRequestData, St
     @Override
     public CompletableFuture<StreamedAnswer> handle(
             RequestContext context, MetadataRequestData request) {
-        List<KafkaNode> live = nodes.live();
+        List<KafkaNode> live = nodes.live(context.listener());
         MetadataAnswer answer =
                 new MetadataAnswer(
                         context,
@@ -105,7 +105,7 @@ public final class MetadataHandler implements ApiHandler<MetadataRequestData, St
         MetadataResponseData answer =
                 new MetadataResponseData()
                         .setClusterId(ids.clusterId())
-                        .setControllerId(ControllerChoice.of(nodes));
+                        .setControllerId(ControllerChoice.of(nodes, context.listener()));
         if (request.includeClusterAuthorizedOperations()
                 && context.version() >= FIRST_WITH_CLUSTER_OPERATIONS
                 && context.version() <= LAST_WITH_CLUSTER_OPERATIONS) {

@@ -1,14 +1,17 @@
 package io.millrace.kafka.cluster;
 
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.metadata.membership.NodeAddress;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -23,7 +26,7 @@ public final class RegisteredKafkaNodes implements KafkaNodes {
     private final Supplier<List<RegisteredNode>> registered;
     private final Function<String, OptionalInt> numbers;
     private final Supplier<String> self;
-    private volatile List<KafkaNode> latest = List.of();
+    private final Map<KafkaListener, List<KafkaNode>> latest = new ConcurrentHashMap<>();
 
     /**
      * @param registered the live nodes
@@ -40,10 +43,10 @@ public final class RegisteredKafkaNodes implements KafkaNodes {
     }
 
     @Override
-    public List<KafkaNode> live() {
+    public List<KafkaNode> live(KafkaListener listener) {
         List<KafkaNode> found = new ArrayList<>();
         for (RegisteredNode node : registered.get()) {
-            Optional<NodeAddress> address = node.kafka();
+            Optional<NodeAddress> address = Optional.ofNullable(node.kafka().get(listener));
             OptionalInt number = numbers.apply(node.node());
             if (address.isPresent() && number.isPresent() && node.roles().containsAll(ROLES)) {
                 found.add(
@@ -56,10 +59,13 @@ public final class RegisteredKafkaNodes implements KafkaNodes {
             }
         }
         found.sort(Comparator.comparingInt(KafkaNode::number));
-        if (!found.equals(latest)) {
-            latest = List.copyOf(found);
+        List<KafkaNode> known = latest.getOrDefault(listener, List.of());
+        if (found.equals(known)) {
+            return known;
         }
-        return latest;
+        List<KafkaNode> changed = List.copyOf(found);
+        latest.put(listener, changed);
+        return changed;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.millrace.kafka.connection;
 
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.security.authorization.Authorizer;
 import java.net.InetAddress;
 import java.util.concurrent.Executor;
@@ -10,8 +11,8 @@ public interface ClientConnection {
     /** Returns a number that is unique in the process, also among gRPC connections. */
     long id();
 
-    /** Returns the name of the listener that accepted the connection. */
-    String listener();
+    /** Returns the listener that accepted the connection. */
+    KafkaListener listener();
 
     InetAddress peer();
 

@@ -3,7 +3,9 @@ package io.millrace.kafka.connection;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.protocol.quota.QuotaKind;
 import io.millrace.runtime.metrics.RequestBuckets;
 import java.util.EnumMap;
@@ -16,7 +18,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 
-/** The meters of Kafka connections and of each API (docs/metrics.md). Any thread. */
+/**
+ * The meters of the connections of a Kafka listener, and those of each API, which all listeners
+ * share (docs/metrics.md). Any thread.
+ */
 public final class ConnectionMetrics {
 
     private final MeterRegistry registry;
@@ -26,25 +31,33 @@ public final class ConnectionMetrics {
     private final Counter inbound;
     private final Counter outbound;
     private final AtomicLong buffered;
-    private final AtomicInteger limit;
     private final Map<QuotaKind, Timer> throttled = new EnumMap<>(QuotaKind.class);
     private final Map<ApiKeys, Timer> requests = new ConcurrentHashMap<>();
     private final Map<ApiError, Counter> errors = new ConcurrentHashMap<>();
 
     private record ApiError(ApiKeys api, Errors error) {}
 
-    public ConnectionMetrics(MeterRegistry registry) {
+    public ConnectionMetrics(MeterRegistry registry, KafkaListener listener) {
+        Tags tags = Tags.of("listener", listener.text());
         this.registry = registry;
-        this.open = registry.gauge("millrace.kafka.connections", new AtomicInteger());
-        this.malformed = registry.counter("millrace.kafka.connections.malformed");
-        this.refused = registry.counter("millrace.kafka.connections.refused");
-        this.inbound = Counter.builder("millrace.kafka.in").baseUnit("bytes").register(registry);
-        this.outbound = Counter.builder("millrace.kafka.out").baseUnit("bytes").register(registry);
+        this.open = registry.gauge("millrace.kafka.connections", tags, new AtomicInteger());
+        this.malformed = registry.counter("millrace.kafka.connections.malformed", tags);
+        this.refused = registry.counter("millrace.kafka.connections.refused", tags);
+        this.inbound =
+                Counter.builder("millrace.kafka.in")
+                        .tags(tags)
+                        .baseUnit("bytes")
+                        .register(registry);
+        this.outbound =
+                Counter.builder("millrace.kafka.out")
+                        .tags(tags)
+                        .baseUnit("bytes")
+                        .register(registry);
         this.buffered = new AtomicLong();
         Gauge.builder("millrace.kafka.inbound", buffered, AtomicLong::get)
+                .tags(tags)
                 .baseUnit("bytes")
                 .register(registry);
-        this.limit = registry.gauge("millrace.kafka.connections.limit", new AtomicInteger());
         for (QuotaKind kind : QuotaKind.values()) {
             throttled.put(kind, registry.timer("millrace.quota.throttle", "kind", kind.text()));
         }
@@ -101,11 +114,6 @@ public final class ConnectionMetrics {
 
     void malformed() {
         malformed.increment();
-    }
-
-    /** Sets the number of connections at which a further one is closed. */
-    public void limit(int connections) {
-        limit.set(connections);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.millrace.kafka.connection;
 
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.security.authorization.Authorizer;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -141,7 +142,7 @@ public final class KafkaConnection extends ChannelInboundHandlerAdapter
     }
 
     @Override
-    public String listener() {
+    public KafkaListener listener() {
         return listener.name();
     }
 

@@ -1,5 +1,6 @@
 package io.millrace.kafka.connection;
 
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.security.authorization.Authorizer;
 import io.millrace.security.quota.QuotaEnforcement;
 import java.util.function.LongSupplier;
@@ -7,11 +8,10 @@ import java.util.function.LongSupplier;
 /**
  * Components that the connections of a listener share.
  *
- * @param name the name of the listener
  * @param ids yields numbers that are unique in the process, also among gRPC connections
  */
 public record ListenerContext(
-        String name,
+        KafkaListener name,
         ApiRegistry registry,
         ClientIdentity.Source identities,
         Authorizer authorizer,

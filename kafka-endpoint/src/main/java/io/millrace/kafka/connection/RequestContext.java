@@ -1,6 +1,7 @@
 package io.millrace.kafka.connection;
 
 import io.millrace.kafka.wire.RequestHeader;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.protocol.acl.Operation;
 import io.millrace.protocol.acl.ResourceType;
 import io.millrace.protocol.quota.QuotaKind;
@@ -71,6 +72,11 @@ public record RequestContext(
 
         /** Notes a resource that the sender has the required right on. Any thread. */
         void authorized(ResourceType type, String name);
+    }
+
+    /** Returns the listener of the connection, to whose addresses clients are led. */
+    public KafkaListener listener() {
+        return connection.listener();
     }
 
     public short version() {

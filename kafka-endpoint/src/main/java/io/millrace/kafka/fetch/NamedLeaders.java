@@ -35,14 +35,14 @@ final class NamedLeaders {
 
     /** Returns whether this node serves no partition, because it drains. */
     boolean areElsewhere() {
-        return leaders.areElsewhere();
+        return leaders.areElsewhere(context.listener());
     }
 
     /** Names the leader of a partition in a refusal, if the version of the request has it. */
     PartitionData name(PartitionData refusal, String topic) {
         if (context.version() >= FIRST_WITH_ENDPOINTS) {
             Optional<KafkaNode> leader =
-                    leaders.of(context.zone(), topic, refusal.partitionIndex());
+                    leaders.of(context.listener(), context.zone(), topic, refusal.partitionIndex());
             leader.ifPresent(node -> {
                 named.put(node.number(), node);
                 refusal.setCurrentLeader(

@@ -59,7 +59,8 @@ final class PendingFetch {
                                 shared.metadata(),
                                 shared.ids(),
                                 context,
-                                new PreferredReplica(shared.nodes(), request.rackId()),
+                                new PreferredReplica(
+                                        shared.nodes(), context.listener(), request.rackId()),
                                 leaders,
                                 answers),
                         Math.min(request.minBytes(), maxBytes));

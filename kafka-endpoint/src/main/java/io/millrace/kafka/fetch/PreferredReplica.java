@@ -3,6 +3,7 @@ package io.millrace.kafka.fetch;
 import io.millrace.kafka.cluster.KafkaNode;
 import io.millrace.kafka.cluster.KafkaNodes;
 import io.millrace.kafka.cluster.LeaderPlacement;
+import io.millrace.metadata.membership.KafkaListener;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +18,12 @@ final class PreferredReplica {
     private final int self;
 
     /**
+     * @param listener the listener of the consumer
      * @param rack the rack of the consumer; empty if unknown
      */
-    PreferredReplica(KafkaNodes nodes, String rack) {
+    PreferredReplica(KafkaNodes nodes, KafkaListener listener, String rack) {
         this.self = nodes.self();
-        this.inRack = rack.isEmpty() ? null : placement(nodes.live(), self, rack);
+        this.inRack = rack.isEmpty() ? null : placement(nodes.live(listener), self, rack);
     }
 
     private static @Nullable LeaderPlacement placement(

@@ -4,6 +4,7 @@ import io.millrace.kafka.cluster.KafkaNode;
 import io.millrace.kafka.connection.ApiHandler;
 import io.millrace.kafka.connection.RequestContext;
 import io.millrace.metadata.group.GroupLimits;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.protocol.acl.Operation;
 import io.millrace.protocol.acl.ResourceType;
 import java.util.List;
@@ -51,7 +52,13 @@ final class FindCoordinatorHandler
         return backend.onLoop(() -> {
             FindCoordinatorResponseData answer = new FindCoordinatorResponseData();
             for (int i = 0; i < keys.size(); i++) {
-                answer.coordinators().add(find(request.keyType(), keys.get(i), allowed.get(i)));
+                answer.coordinators()
+                        .add(
+                                find(
+                                        context.listener(),
+                                        request.keyType(),
+                                        keys.get(i),
+                                        allowed.get(i)));
             }
             answer.coordinators().stream()
                     .map(found -> Errors.forCode(found.errorCode()))
@@ -62,7 +69,7 @@ final class FindCoordinatorHandler
         });
     }
 
-    private Coordinator find(byte type, String group, boolean allowed) {
+    private Coordinator find(KafkaListener listener, byte type, String group, boolean allowed) {
         Coordinator found = new Coordinator().setKey(group);
         if (type != GROUP) {
             return failed(
@@ -76,7 +83,7 @@ final class FindCoordinatorHandler
         if (!GroupLimits.isLegalId(group)) {
             return failed(found, Errors.INVALID_GROUP_ID, null);
         }
-        Optional<KafkaNode> node = coordinator(group);
+        Optional<KafkaNode> node = coordinator(listener, group);
         return node.isPresent()
                 ? found.setNodeId(node.get().number())
                         .setHost(node.get().host())
@@ -84,11 +91,11 @@ final class FindCoordinatorHandler
                 : failed(found, Errors.COORDINATOR_NOT_AVAILABLE, null);
     }
 
-    private Optional<KafkaNode> coordinator(String group) {
+    private Optional<KafkaNode> coordinator(KafkaListener listener, String group) {
         return backend.coordinators()
                 .ofKafkaClients(group)
                 .flatMap(registered ->
-                        backend.nodes().live().stream()
+                        backend.nodes().live(listener).stream()
                                 .filter(node -> node.node().equals(registered.node()))
                                 .findFirst());
     }

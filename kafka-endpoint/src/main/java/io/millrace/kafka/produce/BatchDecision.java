@@ -108,7 +108,11 @@ record BatchDecision(
     private void nameSuccessor() {
         if (request.context().version() >= FIRST_WITH_LEADER) {
             shared.leaders()
-                    .successor(request.context().zone(), topic, decision.index())
+                    .successor(
+                            request.context().listener(),
+                            request.context().zone(),
+                            topic,
+                            decision.index())
                     .ifPresent(this::name);
         }
     }

@@ -95,7 +95,7 @@ public final class LogDirsHandler
 
         Survey(RequestContext context, DescribeLogDirsRequestData request) {
             this.context = context;
-            this.placement = new LeaderPlacement(nodes.live(), Optional.empty());
+            this.placement = new LeaderPlacement(nodes.live(context.listener()), Optional.empty());
             this.partitions =
                     request.topics() == null
                             ? metadata.topics().all().stream().flatMap(Survey::all).iterator()

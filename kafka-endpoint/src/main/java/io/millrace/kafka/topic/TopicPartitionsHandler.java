@@ -90,7 +90,7 @@ public final class TopicPartitionsHandler
 
         Page(RequestContext context, DescribeTopicPartitionsRequestData request) {
             this.context = context;
-            this.placement = new LeaderPlacement(nodes.live(), context.zone());
+            this.placement = new LeaderPlacement(nodes.live(context.listener()), context.zone());
             this.firstTopic = request.cursor() == null ? "" : request.cursor().topicName();
             this.firstPartition = request.cursor() == null ? 0 : request.cursor().partitionIndex();
             this.left = Math.clamp(request.responsePartitionLimit(), 1, MAX_PARTITIONS);

@@ -6,6 +6,7 @@ import io.millrace.kafka.connection.EmbeddedClient;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.admin.TopicAdmin;
 import io.millrace.metadata.identity.ClusterId;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.runtime.loop.SimulatedEventLoop;
 import java.time.Duration;
@@ -35,11 +36,15 @@ class ClusterHandlersTest {
     private final TopicAdmin admin = new TopicAdmin(fixture.metadata());
 
     private EmbeddedClient client(TopicCreation creation) {
+        return client(KafkaListener.INTERNAL, creation);
+    }
+
+    private EmbeddedClient client(KafkaListener listener, TopicCreation creation) {
         MetadataHandler metadata =
                 new MetadataHandler(fixture.metadata(), FixedNodes.THREE, IDS, creation);
         DescribeClusterHandler cluster = new DescribeClusterHandler(FixedNodes.THREE, IDS);
-        return EmbeddedClient.of(
-                metadata, cluster, new ApiVersionsHandler(List.of(metadata, cluster)));
+        return EmbeddedClient.at(
+                listener, metadata, cluster, new ApiVersionsHandler(List.of(metadata, cluster)));
     }
 
     private MetadataResponseData metadata(
@@ -89,6 +94,31 @@ class ClusterHandlersTest {
                             .contains("t");
                 }
             }
+        }
+    }
+
+    @Test
+    void anExternalClientIsLedToNodesWithAnExternalListenerOnly() {
+        fixture.createTopic("t", 20);
+        try (EmbeddedClient client = client(KafkaListener.EXTERNAL, TopicCreation.OFF)) {
+            MetadataResponseData answer = metadata(client, 12, named("t"));
+            assertThat(answer.brokers())
+                    .extracting(broker -> broker.host() + ":" + broker.port())
+                    .containsExactlyInAnyOrder("public-1:9101", "public-2:9102");
+            assertThat(answer.topics().find("t").partitions())
+                    .allSatisfy(partition -> {
+                        assertThat(partition.leaderId()).isBetween(1, 2);
+                        assertThat(partition.replicaNodes()).doesNotContain(3);
+                    });
+            assertThat(
+                            client.call(
+                                            ApiKeys.DESCRIBE_CLUSTER,
+                                            1,
+                                            new DescribeClusterRequestData(),
+                                            DescribeClusterResponseData.class)
+                                    .brokers())
+                    .extracting(broker -> broker.host() + ":" + broker.port())
+                    .containsExactlyInAnyOrder("public-1:9101", "public-2:9102");
         }
     }
 

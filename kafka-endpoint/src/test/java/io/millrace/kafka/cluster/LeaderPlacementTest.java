@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class LeaderPlacementTest {
 
-    private static final List<KafkaNode> NODES = FixedNodes.THREE.live();
+    private static final List<KafkaNode> NODES = FixedNodes.THREE.all();
 
     private static int[] leaders(Optional<String> zone) {
         LeaderPlacement placement = new LeaderPlacement(NODES, zone);

@@ -7,6 +7,7 @@ import io.millrace.kafka.connection.RequestAudit;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.identity.ClusterId;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.protocol.acl.Acl;
 import io.millrace.protocol.acl.Operation;
@@ -64,7 +65,8 @@ class MetadataAnswerTest {
             String name = "topic-%02d".formatted(i) + "x".repeat(random.nextInt(200));
             topics.add(fixture.createTopic(name, 1 + random.nextInt(i % 8 == 0 ? 300 : 5)));
         }
-        for (KafkaNodes nodes : List.of(FixedNodes.THREE, new FixedNodes(List.of(), 2))) {
+        for (KafkaNodes nodes :
+                List.of(FixedNodes.THREE, new FixedNodes(List.of(), List.of(), 2))) {
             try (EmbeddedClient client = client(nodes, Authorizer.OPEN)) {
                 for (short version : ApiKeys.METADATA.allVersions()) {
                     int id = client.send(ApiKeys.METADATA, version, forAll(version));
@@ -81,7 +83,7 @@ class MetadataAnswerTest {
                 new MetadataResponseData()
                         .setClusterId(IDS.clusterId())
                         .setControllerId(nodes.self());
-        for (KafkaNode node : nodes.live()) {
+        for (KafkaNode node : nodes.live(KafkaListener.INTERNAL)) {
             expected.brokers()
                     .add(
                             new MetadataResponseData.MetadataResponseBroker()
@@ -90,13 +92,17 @@ class MetadataAnswerTest {
                                     .setPort(node.port())
                                     .setRack(node.zone()));
         }
-        LeaderPlacement placement = new LeaderPlacement(nodes.live(), Optional.empty());
+        LeaderPlacement placement =
+                new LeaderPlacement(nodes.live(KafkaListener.INTERNAL), Optional.empty());
         for (Topic topic : topics) {
             MetadataResponseTopic described =
                     new MetadataResponseTopic().setName(topic.name()).setTopicId(IDS.of(topic));
             for (int partition = 0; partition < topic.partitionCount(); partition++) {
                 LeaderPlacement.Place place = placement.of(topic.name(), partition);
-                Errors error = nodes.live().isEmpty() ? Errors.LEADER_NOT_AVAILABLE : Errors.NONE;
+                Errors error =
+                        nodes.live(KafkaListener.INTERNAL).isEmpty()
+                                ? Errors.LEADER_NOT_AVAILABLE
+                                : Errors.NONE;
                 described
                         .partitions()
                         .add(

@@ -1,6 +1,7 @@
 package io.millrace.kafka.connection;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.metadata.quota.Quotas;
 import io.millrace.security.authorization.Authorizer;
 import io.millrace.security.quota.QuotaEnforcement;
@@ -74,7 +75,30 @@ public final class EmbeddedClient implements AutoCloseable {
         return of(authorizer, RequestAudit.NONE, handlers);
     }
 
+    /** A client of a listener. */
+    public static EmbeddedClient at(KafkaListener listener, ApiHandler<?, ?>... handlers) {
+        return at(
+                listener,
+                TestIdentities.ANONYMOUS,
+                Authorizer.OPEN,
+                RequestAudit.NONE,
+                UNLIMITED,
+                ConnectionLimits.STANDARD,
+                handlers);
+    }
+
     private static EmbeddedClient of(
+            ClientIdentity.Source identities,
+            Authorizer authorizer,
+            RequestAudit audit,
+            QuotaEnforcement quotas,
+            ConnectionLimits limits,
+            ApiHandler<?, ?>... handlers) {
+        return at(KafkaListener.INTERNAL, identities, authorizer, audit, quotas, limits, handlers);
+    }
+
+    private static EmbeddedClient at(
+            KafkaListener name,
             ClientIdentity.Source identities,
             Authorizer authorizer,
             RequestAudit audit,
@@ -84,7 +108,7 @@ public final class EmbeddedClient implements AutoCloseable {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         ListenerContext listener =
                 new ListenerContext(
-                        "test",
+                        name,
                         new ApiRegistry(List.of(handlers)),
                         identities,
                         authorizer,
@@ -93,7 +117,7 @@ public final class EmbeddedClient implements AutoCloseable {
                         ZoneResolver.NONE,
                         InboundBytes.UNLIMITED,
                         limits,
-                        new ConnectionMetrics(registry),
+                        new ConnectionMetrics(registry, name),
                         new AtomicLong()::incrementAndGet);
         return new EmbeddedClient(new EmbeddedChannel(new KafkaConnection(listener)), registry);
     }

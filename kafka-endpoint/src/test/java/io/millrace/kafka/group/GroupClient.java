@@ -13,6 +13,7 @@ import io.millrace.kafka.connection.ApiHandler;
 import io.millrace.kafka.connection.EmbeddedClient;
 import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.identity.ClusterId;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.metadata.membership.NodeAddress;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
@@ -20,6 +21,7 @@ import io.millrace.runtime.loop.SimulatedEventLoop;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -39,7 +41,13 @@ final class GroupClient {
     final TopicIds ids = new TopicIds(new ClusterId("0123456789abcdef0123456789abcdef"));
     private final EmbeddedClient client;
 
+    /** A client of the internal listener. */
     GroupClient() {
+        this(KafkaListener.INTERNAL);
+    }
+
+    /** A client of a listener; the node has an internal one only. */
+    GroupClient(KafkaListener of) {
         GroupMetrics metrics = new GroupMetrics(new SimpleMeterRegistry());
         GroupCommits commits = new GroupCommits(fixture.metadata(), metrics);
         GroupCoordinator coordinator =
@@ -54,8 +62,10 @@ final class GroupClient {
         KafkaNodes nodes =
                 new KafkaNodes() {
                     @Override
-                    public List<KafkaNode> live() {
-                        return List.of(new KafkaNode(NODE, "n", "kafka.host", 9092, ""));
+                    public List<KafkaNode> live(KafkaListener listener) {
+                        return listener == KafkaListener.INTERNAL
+                                ? List.of(new KafkaNode(NODE, "n", "kafka.host", 9092, ""))
+                                : List.of();
                     }
 
                     @Override
@@ -77,7 +87,7 @@ final class GroupClient {
                                 ids),
                         TIMES,
                         () -> "generated-" + lastId.incrementAndGet());
-        client = EmbeddedClient.of(handlers.toArray(ApiHandler[]::new));
+        client = EmbeddedClient.at(of, handlers.toArray(ApiHandler[]::new));
         loop.advance(Duration.ofSeconds(1));
     }
 
@@ -93,7 +103,7 @@ final class GroupClient {
                         1,
                         0,
                         "",
-                        Optional.of(new NodeAddress("kafka.host", 9092)),
+                        Map.of(KafkaListener.INTERNAL, new NodeAddress("kafka.host", 9092)),
                         1));
     }
 

@@ -2,6 +2,7 @@ package io.millrace.kafka.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.metadata.topic.Topic;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -179,6 +180,18 @@ final class GroupHandlersTest {
             int node = version < 4 ? answer.nodeId() : answer.coordinators().getFirst().nodeId();
             assertThat(node).as("version %d", version).isEqualTo(GroupClient.NODE);
         }
+    }
+
+    @Test
+    void aCoordinatorWithoutTheListenerOfTheClientIsNotAvailable() {
+        FindCoordinatorResponseData answer =
+                new GroupClient(KafkaListener.EXTERNAL)
+                        .call(
+                                ApiKeys.FIND_COORDINATOR,
+                                new FindCoordinatorRequestData().setCoordinatorKeys(List.of("g")),
+                                FindCoordinatorResponseData.class);
+        assertThat(answer.coordinators().getFirst().errorCode())
+                .isEqualTo(Errors.COORDINATOR_NOT_AVAILABLE.code());
     }
 
     @Test

@@ -28,6 +28,7 @@ import io.millrace.metadata.MetadataFixture;
 import io.millrace.metadata.command.Command;
 import io.millrace.metadata.identity.ClusterId;
 import io.millrace.metadata.log.InMemoryMetadataLog;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.metadata.topic.Topic;
 import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.security.quota.QuotaEnforcement;
@@ -101,7 +102,7 @@ public final class KafkaWorld implements AutoCloseable {
         KafkaNodes known =
                 new KafkaNodes() {
                     @Override
-                    public List<KafkaNode> live() {
+                    public List<KafkaNode> live(KafkaListener listener) {
                         return List.copyOf(nodes);
                     }
 

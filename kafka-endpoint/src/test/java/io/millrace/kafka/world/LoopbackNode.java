@@ -48,6 +48,7 @@ import io.millrace.metadata.command.Command;
 import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.identity.ClusterId;
 import io.millrace.metadata.log.InMemoryMetadataLog;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.membership.NodeAddress;
 import io.millrace.metadata.membership.RegisteredNode;
@@ -73,7 +74,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -143,7 +143,7 @@ final class LoopbackNode implements AutoCloseable {
         KafkaNodes known =
                 new KafkaNodes() {
                     @Override
-                    public List<KafkaNode> live() {
+                    public List<KafkaNode> live(KafkaListener listener) {
                         return nodes;
                     }
 
@@ -208,7 +208,9 @@ final class LoopbackNode implements AutoCloseable {
                                         FeatureLevels.ALL.newest(),
                                         0,
                                         "",
-                                        Optional.of(new NodeAddress("127.0.0.1", 1)),
+                                        Map.of(
+                                                KafkaListener.INTERNAL,
+                                                new NodeAddress("127.0.0.1", 1)),
                                         1));
         GroupMetrics metrics = new GroupMetrics(new SimpleMeterRegistry());
         GroupCommits commits = new GroupCommits(replica, metrics);
@@ -238,7 +240,7 @@ final class LoopbackNode implements AutoCloseable {
 
     private static ListenerContext listener(List<ApiHandler<?, ?>> handlers) {
         return new ListenerContext(
-                "test",
+                KafkaListener.INTERNAL,
                 new ApiRegistry(handlers),
                 TestIdentities.ANONYMOUS,
                 Authorizer.OPEN,
@@ -247,7 +249,7 @@ final class LoopbackNode implements AutoCloseable {
                 ZoneResolver.NONE,
                 InboundBytes.UNLIMITED,
                 ConnectionLimits.STANDARD,
-                new ConnectionMetrics(new SimpleMeterRegistry()),
+                new ConnectionMetrics(new SimpleMeterRegistry(), KafkaListener.INTERNAL),
                 new AtomicLong()::incrementAndGet);
     }
 

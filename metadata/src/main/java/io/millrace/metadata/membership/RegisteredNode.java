@@ -1,6 +1,6 @@
 package io.millrace.metadata.membership;
 
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -10,7 +10,7 @@ import java.util.Set;
  * @param zone empty if not configured
  * @param metadataBytes the heap for the metadata; 0 if unknown
  * @param version the version of Millrace, for operators; empty if unknown
- * @param kafka the address for Kafka clients; empty if the node does not serve them
+ * @param kafka the addresses for Kafka clients by listener; empty if the node does not serve them
  * @param registrationRevision smaller for older registrations
  */
 public record RegisteredNode(
@@ -23,11 +23,12 @@ public record RegisteredNode(
         int featureLevel,
         long metadataBytes,
         String version,
-        Optional<NodeAddress> kafka,
+        Map<KafkaListener, NodeAddress> kafka,
         long registrationRevision) {
 
     public RegisteredNode {
         roles = Set.copyOf(roles);
+        kafka = Map.copyOf(kafka);
     }
 
     /** A node that does not serve Kafka clients. */
@@ -52,7 +53,7 @@ public record RegisteredNode(
                 featureLevel,
                 metadataBytes,
                 version,
-                Optional.empty(),
+                Map.of(),
                 registrationRevision);
     }
 
@@ -67,5 +68,10 @@ public record RegisteredNode(
             int featureLevel,
             long registrationRevision) {
         this(node, incarnation, roles, zone, host, port, featureLevel, 0, "", registrationRevision);
+    }
+
+    /** Returns whether Kafka clients can reach the node. */
+    public boolean servesKafka() {
+        return !kafka.isEmpty();
     }
 }

@@ -32,6 +32,8 @@ public final class ReloadedTls<T> implements Supplier<T> {
 
     static final Duration INTERVAL = Duration.ofSeconds(10);
 
+    private static final String LISTENER = "listener";
+
     /** Builds contexts. */
     public interface ContextBuilder<T> {
 
@@ -58,18 +60,24 @@ public final class ReloadedTls<T> implements Supplier<T> {
             ContextBuilder<T> builder,
             EventLoop loop,
             Executor reader,
-            MeterRegistry registry) {
+            MeterRegistry registry,
+            String listener) {
         this.files = files;
         this.builder = builder;
         this.loop = loop;
         this.reader = reader;
         this.loaded = load(files.read());
-        this.loads = registry.counter("millrace.tls.reloads", "result", "loaded");
-        this.refusals = registry.counter("millrace.tls.reloads", "result", "refused");
+        this.loads = counter(registry, listener, "loaded");
+        this.refusals = counter(registry, listener, "refused");
         Gauge.builder("millrace.tls.certificate.expiry", this, ReloadedTls::expirySeconds)
                 .baseUnit("seconds")
+                .tag(LISTENER, listener)
                 .strongReference(true)
                 .register(registry);
+    }
+
+    private static Counter counter(MeterRegistry registry, String listener, String result) {
+        return registry.counter("millrace.tls.reloads", LISTENER, listener, "result", result);
     }
 
     /**
@@ -77,6 +85,7 @@ public final class ReloadedTls<T> implements Supplier<T> {
      *
      * @param loop the loop that schedules the checks
      * @param reader the executor that reads the files
+     * @param listener the name of the port in the metrics
      * @throws TlsFileException if the files cannot be used
      */
     public static <T> ReloadedTls<T> start(
@@ -84,8 +93,9 @@ public final class ReloadedTls<T> implements Supplier<T> {
             ContextBuilder<T> builder,
             EventLoop loop,
             Executor reader,
-            MeterRegistry registry) {
-        ReloadedTls<T> tls = new ReloadedTls<>(files, builder, loop, reader, registry);
+            MeterRegistry registry,
+            String listener) {
+        ReloadedTls<T> tls = new ReloadedTls<>(files, builder, loop, reader, registry, listener);
         tls.scheduleCheck();
         return tls;
     }

@@ -39,7 +39,8 @@ class ReloadedTlsTest {
     }
 
     private ReloadedTls<BigInteger> start() {
-        return ReloadedTls.start(files, ReloadedTlsTest::serial, loop, Runnable::run, registry);
+        return ReloadedTls.start(
+                files, ReloadedTlsTest::serial, loop, Runnable::run, registry, "grpc");
     }
 
     private static BigInteger serial(TlsMaterial material) {
@@ -130,7 +131,8 @@ class ReloadedTlsTest {
                         },
                         loop,
                         Runnable::run,
-                        registry);
+                        registry,
+                        "grpc");
 
         second.writeTo(folder, "tls");
         afterTheInterval();

@@ -1,6 +1,6 @@
 package io.millrace.server.grpc;
 
-import io.millrace.server.grpc.tls.GrpcTls;
+import io.millrace.server.grpc.tls.ListenerTls;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,12 +13,12 @@ import java.util.Optional;
  *     of TLS and of HTTP/2, is closed
  */
 public record GrpcListener(
-        InetSocketAddress address, Optional<GrpcTls> tls, Duration handshakeTimeout) {
+        InetSocketAddress address, Optional<ListenerTls> tls, Duration handshakeTimeout) {
 
     /** A connection that sends nothing, or half a handshake, takes memory that others need. */
     private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
 
-    public static GrpcListener of(InetSocketAddress address, Optional<GrpcTls> tls) {
+    public static GrpcListener of(InetSocketAddress address, Optional<ListenerTls> tls) {
         return new GrpcListener(address, tls, HANDSHAKE_TIMEOUT);
     }
 }

@@ -1,7 +1,10 @@
 package io.millrace.server.kafka;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.kafka.connection.ConnectionMetrics;
 import io.millrace.kafka.connection.KafkaPipeline;
+import io.millrace.metadata.membership.KafkaListener;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -14,9 +17,15 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** The Kafka port of a node. Any thread. */
+/**
+ * The Kafka listeners of a node, which share one limit of connections. Opened by one thread; other
+ * methods may be called by any thread.
+ */
 public final class KafkaEndpoint {
 
     private static final int BACKLOG = 1024;
@@ -24,30 +33,33 @@ public final class KafkaEndpoint {
     /** The parts of answers that wait for a client are at most one above the upper mark. */
     private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(64 << 10, 256 << 10);
 
-    private final Channel server;
+    private final EventLoopGroup loops;
+    private final int maxConnections;
     private final ChannelGroup connections;
+    private final Map<KafkaListener, Channel> servers = new ConcurrentHashMap<>();
 
-    private KafkaEndpoint(Channel server, ChannelGroup connections) {
-        this.server = server;
-        this.connections = connections;
+    /**
+     * @param loops the event loops of the connections; the caller shuts them down
+     * @param maxConnections the number of open connections at which a further one is closed at once
+     */
+    public KafkaEndpoint(EventLoopGroup loops, int maxConnections, MeterRegistry registry) {
+        this.loops = loops;
+        this.maxConnections = maxConnections;
+        this.connections = new DefaultChannelGroup(loops.next(), true);
+        Gauge.builder("millrace.kafka.connections.limit", () -> maxConnections).register(registry);
     }
 
     /**
-     * Starts to serve.
+     * Starts to serve on a listener.
      *
-     * @param loops the event loops of the connections; the caller shuts them down
-     * @param maxConnections the number of open connections at which a further one is closed at once
      * @throws IOException if the address cannot be bound
      */
-    public static KafkaEndpoint start(
+    public void open(
+            KafkaListener listener,
             InetSocketAddress address,
-            EventLoopGroup loops,
             KafkaPipeline pipeline,
-            int maxConnections,
             ConnectionMetrics metrics)
             throws IOException {
-        metrics.limit(maxConnections);
-        ChannelGroup connections = new DefaultChannelGroup(loops.next(), true);
         ChannelFuture bound =
                 new ServerBootstrap()
                         .group(loops)
@@ -77,21 +89,27 @@ public final class KafkaEndpoint {
                     ? taken
                     : new IOException(bound.cause());
         }
-        return new KafkaEndpoint(bound.channel(), connections);
+        servers.put(listener, bound.channel());
     }
 
-    public int port() {
-        return ((InetSocketAddress) server.localAddress()).getPort();
+    /** Returns the ports of the open listeners. */
+    public Map<KafkaListener, Integer> ports() {
+        Map<KafkaListener, Integer> ports = new EnumMap<>(KafkaListener.class);
+        servers.forEach((listener, server) ->
+                ports.put(listener, ((InetSocketAddress) server.localAddress()).getPort()));
+        return ports;
     }
 
     /** Accepts no new connections. */
     public void stopAccepting() {
-        server.close();
+        servers.values().forEach(Channel::close);
     }
 
     /** Closes all connections and waits for that, up to the timeout. */
     public void close(long timeoutMillis) {
-        server.close().awaitUninterruptibly(timeoutMillis);
+        for (Channel server : servers.values()) {
+            server.close().awaitUninterruptibly(timeoutMillis);
+        }
         connections.close().awaitUninterruptibly(timeoutMillis, TimeUnit.MILLISECONDS);
     }
 }

@@ -35,7 +35,7 @@ final class AccessControls {
             MeterRegistry registry,
             CloseStack closing) {
         Authorizer authorizer =
-                settings.authentication().isOn()
+                settings.authenticationOfAllPorts().isOn()
                         ? new AclAuthorizer(
                                 () -> metadata.acls().index(), settings.access().superUsers())
                         : Authorizer.OPEN;

@@ -1,13 +1,16 @@
 package io.millrace.server.node;
 
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.metadata.membership.NodeAddress;
 import io.millrace.runtime.SystemAccess;
+import io.millrace.server.settings.ListenerSettings;
 import io.millrace.server.settings.LogLocation.Address;
 import io.millrace.server.settings.ServerSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 
 /** The addresses at which clients and other nodes reach a node. */
@@ -32,21 +35,29 @@ final class AdvertisedAddress {
     }
 
     /**
-     * Returns the address for Kafka clients.
+     * Returns the addresses for Kafka clients.
      *
-     * @param port the port that the node listens on; empty for none
+     * @param ports the ports that the node listens on
      */
-    static Optional<NodeAddress> kafka(ServerSettings settings, OptionalInt port) {
-        if (port.isEmpty()) {
-            return Optional.empty();
-        }
+    static Map<KafkaListener, NodeAddress> kafka(
+            ServerSettings settings, Map<KafkaListener, Integer> ports) {
+        Map<KafkaListener, NodeAddress> addresses = new EnumMap<>(KafkaListener.class);
+        settings.kafka().stream()
+                .flatMap(kafka -> kafka.listeners().stream())
+                .forEach(each -> {
+                    Integer port = ports.get(each.listener());
+                    if (port != null) {
+                        addresses.put(each.listener(), kafka(settings, each, port));
+                    }
+                });
+        return addresses;
+    }
+
+    private static NodeAddress kafka(ServerSettings settings, ListenerSettings listener, int port) {
         Address given =
-                settings.kafka()
-                        .flatMap(kafka -> kafka.advertised())
+                listener.advertised()
                         .orElseGet(() -> new Address(host(settings), Optional.empty()));
-        return Optional.of(
-                new NodeAddress(
-                        withoutBrackets(given.host()), given.port().orElse(port.getAsInt())));
+        return new NodeAddress(withoutBrackets(given.host()), given.port().orElse(port));
     }
 
     private static String withoutBrackets(String host) {

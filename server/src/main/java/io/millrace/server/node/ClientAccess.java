@@ -11,26 +11,22 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
-/** Opens the authentication of clients. */
+/** The authentication of clients on the ports of a node, with one reader of each file. */
 @SystemAccess("passes the system clock and virtual threads to the authentication")
 final class ClientAccess {
 
-    private ClientAccess() {}
+    private final InstantSource clock = InstantSource.system();
+    private final EnabledMethods methods;
+    private final AuthenticationListener listener;
 
-    /** Returns the authentication; empty if the settings turn it off. */
-    static Optional<ClientAuthentication> open(NodeContext context) {
-        AuthenticationSettings settings = context.settings().authentication();
-        if (!settings.isOn()) {
-            return Optional.empty();
-        }
+    private ClientAccess(NodeContext context) {
         AuthenticationMeter meter =
                 new AuthenticationMeter(context.registry(), context.loop()::nanoTime);
-        InstantSource clock = InstantSource.system();
-        EnabledMethods methods =
+        methods =
                 context.closing()
                         .add(
                                 EnabledMethods.open(
-                                        settings,
+                                        context.settings().authenticationOfAllPorts(),
                                         meter,
                                         context.loop(),
                                         task ->
@@ -38,13 +34,22 @@ final class ClientAccess {
                                                         .name("millrace-auth")
                                                         .start(task),
                                         clock));
-        return Optional.of(
-                new ClientAuthentication(
-                        methods,
-                        AuthenticationListener.all(
-                                List.of(
-                                        meter,
-                                        new AuditedAuthentication(context.access().audit()))),
-                        clock));
+        listener =
+                AuthenticationListener.all(
+                        List.of(meter, new AuditedAuthentication(context.access().audit())));
+    }
+
+    /** Opens the authentication; empty if the settings turn it off for all ports. */
+    static Optional<ClientAccess> open(NodeContext context) {
+        return context.settings().authenticationOfAllPorts().isOn()
+                ? Optional.of(new ClientAccess(context))
+                : Optional.empty();
+    }
+
+    /** Returns the authentication of a port; empty if the port has none. */
+    Optional<ClientAuthentication> of(AuthenticationSettings port) {
+        return port.isOn()
+                ? Optional.of(new ClientAuthentication(methods.limitedTo(port), listener, clock))
+                : Optional.empty();
     }
 }

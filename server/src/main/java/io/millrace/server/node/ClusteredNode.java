@@ -11,6 +11,7 @@ import io.millrace.metadata.log.etcd.EtcdIdentity;
 import io.millrace.metadata.log.etcd.EtcdLogSettings;
 import io.millrace.metadata.log.etcd.EtcdMetadataLog;
 import io.millrace.metadata.log.etcd.EtcdNodeSecret;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.metadata.membership.NodeAddress;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
@@ -30,8 +31,8 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -181,14 +182,14 @@ final class ClusteredNode implements NodeMembership {
     }
 
     @Override
-    public void join(int grpcPort, OptionalInt kafkaPort) {
+    public void join(int grpcPort, Map<KafkaListener, Integer> kafkaPorts) {
         Address address =
                 place.advertised()
                         .orElseGet(() ->
                                 new Address(AdvertisedAddress.host(settings), Optional.empty()));
         int port = address.port().orElse(grpcPort);
         node = place.nodeId().orElseGet(() -> AdvertisedAddress.hostName() + "-" + grpcPort);
-        Optional<NodeAddress> kafka = AdvertisedAddress.kafka(settings, kafkaPort);
+        Map<KafkaListener, NodeAddress> kafka = AdvertisedAddress.kafka(settings, kafkaPorts);
         Replicas.await(
                 membership.register(() ->
                         new RegisteredNode(

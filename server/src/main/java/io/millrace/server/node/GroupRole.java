@@ -161,7 +161,7 @@ record GroupRole(
     }
 
     private static boolean servesKafka(RegisteredNode node) {
-        return node.kafka().isPresent();
+        return node.servesKafka();
     }
 
     private static void surveyLag(NodeContext context) {

@@ -9,6 +9,7 @@ import io.millrace.compaction.rewrite.CodecCheck;
 import io.millrace.metadata.admin.ClusterUpgrade;
 import io.millrace.metadata.admin.TopicAdmin;
 import io.millrace.metadata.identity.OwnedBucket;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.metadata.membership.Role;
 import io.millrace.protocol.error.Problem;
 import io.millrace.runtime.SystemAccess;
@@ -50,6 +51,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -135,13 +137,13 @@ public final class Node implements AutoCloseable {
                         roles.ingest()
                                 .<Consumer<Runnable>>map(ingest -> ingest.node()::whenRoom)
                                 .orElse(Runnable::run));
-        Optional<ClientAuthentication> authentication = ClientAccess.open(context);
+        Optional<ClientAccess> authentication = ClientAccess.open(context);
         GrpcEndpoint endpoint =
                 serve(
                         context,
                         connections,
                         context.metrics().calls(),
-                        authentication,
+                        authentication.flatMap(access -> access.of(settings.authentication())),
                         roles.services(),
                         inbound);
         watch(endpoint, registry);
@@ -152,7 +154,7 @@ public final class Node implements AutoCloseable {
         Optional<KafkaEndpoint> kafka =
                 settings.kafka()
                         .map(given ->
-                                KafkaListener.open(
+                                KafkaListeners.open(
                                         context,
                                         given,
                                         roles.ingest().orElseThrow(),
@@ -161,9 +163,8 @@ public final class Node implements AutoCloseable {
                                         endpoint,
                                         connections,
                                         authentication));
-        kafka.ifPresent(port -> closing.add(() -> port.close(1000)));
-        status.join(endpoint.port(), kafka.stream().mapToInt(KafkaEndpoint::port).findFirst());
-        kafka.ifPresent(port -> KafkaListener.number(context));
+        status.join(endpoint.port(), kafka.map(KafkaEndpoint::ports).orElse(Map.of()));
+        kafka.ifPresent(port -> KafkaListeners.number(context));
         return new Node(context, roles, endpoint, kafka);
     }
 
@@ -388,7 +389,7 @@ public final class Node implements AutoCloseable {
             return GrpcEndpoint.start(
                     GrpcListener.of(
                             new InetSocketAddress(settings.host(), settings.grpcPort()),
-                            context.tls()),
+                            context.tls().map(GrpcTls::listener)),
                     context.loops().group(),
                     context.loop(),
                     inbound,
@@ -430,9 +431,17 @@ public final class Node implements AutoCloseable {
         return endpoint.port();
     }
 
-    /** Returns the Kafka port; empty if off. */
+    /** Returns the port of a Kafka listener; empty if off. */
+    public OptionalInt kafkaPort(KafkaListener listener) {
+        return kafka.map(KafkaEndpoint::ports).stream()
+                .filter(ports -> ports.containsKey(listener))
+                .mapToInt(ports -> ports.get(listener))
+                .findFirst();
+    }
+
+    /** Returns the port of the internal Kafka listener; empty if off. */
     public OptionalInt kafkaPort() {
-        return kafka.stream().mapToInt(KafkaEndpoint::port).findFirst();
+        return kafkaPort(KafkaListener.INTERNAL);
     }
 
     /** Completes with the reason once only a new process can serve. Completions must not block. */

@@ -20,7 +20,7 @@ import java.util.concurrent.ExecutorService;
 /**
  * Components of every node, independent of its roles.
  *
- * @param tls TLS of the gRPC port; empty for plaintext
+ * @param tls TLS of the gRPC port and of calls to other nodes; empty for plaintext
  * @param channels the channels to other nodes
  * @param workers the threads that compress blocks, check objects and decode batches
  */

@@ -2,13 +2,14 @@ package io.millrace.server.node;
 
 import io.millrace.metadata.identity.ClusterId;
 import io.millrace.metadata.identity.NodeSecret;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.protocol.error.Problem;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -43,10 +44,10 @@ interface NodeMembership {
     List<RegisteredNode> liveNodes();
 
     /**
-     * @param kafkaPort empty if this node does not serve Kafka clients
+     * @param kafkaPorts empty if this node does not serve Kafka clients
      * @throws StartFailure if the cluster rejects this node
      */
-    void join(int grpcPort, OptionalInt kafkaPort);
+    void join(int grpcPort, Map<KafkaListener, Integer> kafkaPorts);
 
     /**
      * Withdraws the roles of this node, so that no client or node sends requests to it. The node

@@ -7,6 +7,7 @@ import io.millrace.metadata.log.local.FolderIdentity;
 import io.millrace.metadata.log.local.FolderLock;
 import io.millrace.metadata.log.local.LocalLogSettings;
 import io.millrace.metadata.log.local.LocalMetadataLog;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.metadata.membership.Membership;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
@@ -25,7 +26,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -152,7 +153,7 @@ final class StandaloneNode implements NodeMembership {
     }
 
     @Override
-    public void join(int grpcPort, OptionalInt kafkaPort) {
+    public void join(int grpcPort, Map<KafkaListener, Integer> kafkaPorts) {
         members =
                 List.of(
                         new RegisteredNode(
@@ -165,7 +166,7 @@ final class StandaloneNode implements NodeMembership {
                                 version.levels().newest(),
                                 0,
                                 version.name(),
-                                AdvertisedAddress.kafka(settings, kafkaPort),
+                                AdvertisedAddress.kafka(settings, kafkaPorts),
                                 0));
     }
 

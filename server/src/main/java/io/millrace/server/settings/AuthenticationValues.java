@@ -20,6 +20,8 @@ import java.util.Set;
 final class AuthenticationValues {
 
     private static final String NONE = "none";
+    private static final String METHODS =
+            "none, or one or more of certificate, token, oidc and scram, separated by commas";
 
     private final SettingReader reader;
 
@@ -28,29 +30,57 @@ final class AuthenticationValues {
     }
 
     /**
-     * @param tls the certificates of the port; empty for plaintext
+     * Returns the settings of the gRPC port and of the internal Kafka listener.
+     *
+     * @param tls the certificates of these ports; empty for plaintext
      */
     AuthenticationSettings read(Optional<TlsSettings> tls) {
         Set<AuthenticationMethod> methods =
-                reader.parsed(
-                        Setting.AUTH,
-                        AuthenticationValues::methods,
-                        "none, or one or more of certificate, token, oidc and scram, separated by commas");
+                reader.parsed(Setting.AUTH, AuthenticationValues::methods, METHODS);
+        if (methods.equals(Set.of(AuthenticationMethod.SCRAM))) {
+            throw new InvalidSettingException(
+                    "%s is scram only, so no client could create the first user: add certificate, token or oidc."
+                            .formatted(Setting.AUTH.displayName()));
+        }
+        return settings(Setting.AUTH, methods, tls, Setting.TLS_CLIENT_AUTH);
+    }
+
+    /**
+     * Returns the settings of the external Kafka listener, by default the methods of the gRPC port.
+     *
+     * @param tls the certificates of the listener; empty for plaintext
+     */
+    AuthenticationSettings readExternal(Optional<TlsSettings> tls) {
+        Setting given =
+                reader.configured(Setting.KAFKA_EXTERNAL_AUTH).isPresent()
+                        ? Setting.KAFKA_EXTERNAL_AUTH
+                        : Setting.AUTH;
+        return settings(
+                given,
+                reader.parsed(given, AuthenticationValues::methods, METHODS),
+                tls,
+                Setting.KAFKA_EXTERNAL_TLS_CLIENT_AUTH);
+    }
+
+    private AuthenticationSettings settings(
+            Setting given,
+            Set<AuthenticationMethod> methods,
+            Optional<TlsSettings> tls,
+            Setting clientAuth) {
         if (methods.isEmpty()) {
             return AuthenticationSettings.OFF;
         }
         if (methods.contains(AuthenticationMethod.CERTIFICATE)
                 && tls.filter(its -> its.clients() != ClientCertificates.NONE).isEmpty()) {
             throw new InvalidSettingException(
-                    "%s includes certificate, but %s is none: set it to wanted or required."
+                    "%s includes certificate, but %s is none: set it to wanted or required%s."
                             .formatted(
-                                    Setting.AUTH.displayName(),
-                                    Setting.TLS_CLIENT_AUTH.displayName()));
-        }
-        if (methods.equals(Set.of(AuthenticationMethod.SCRAM))) {
-            throw new InvalidSettingException(
-                    "%s is scram only, so no client could create the first user: add certificate, token or oidc."
-                            .formatted(Setting.AUTH.displayName()));
+                                    given.displayName(),
+                                    clientAuth.displayName(),
+                                    clientAuth == Setting.TLS_CLIENT_AUTH
+                                            ? ""
+                                            : ", or other methods in "
+                                                    + Setting.KAFKA_EXTERNAL_AUTH.displayName()));
         }
         return new AuthenticationSettings(
                 methods,
@@ -63,18 +93,24 @@ final class AuthenticationValues {
                         : Optional.empty(),
                 methods.contains(AuthenticationMethod.TOKEN)
                         ? Optional.of(
-                                Path.of(required(Setting.AUTH_TOKENS_FILE, "token", "a file")))
+                                Path.of(
+                                        required(
+                                                given,
+                                                Setting.AUTH_TOKENS_FILE,
+                                                "token",
+                                                "a file")))
                         : Optional.empty(),
                 methods.contains(AuthenticationMethod.OIDC)
-                        ? Optional.of(oidc())
+                        ? Optional.of(oidc(given))
                         : Optional.empty());
     }
 
-    private OidcSettings oidc() {
-        String issuer = required(Setting.OIDC_ISSUER, "oidc", "the URL of the issuer");
+    private OidcSettings oidc(Setting given) {
+        String issuer = required(given, Setting.OIDC_ISSUER, "oidc", "the URL of the issuer");
         Set<String> audiences = new LinkedHashSet<>();
         for (String audience :
-                required(Setting.OIDC_AUDIENCE, "oidc", "the audience of the tokens").split(",")) {
+                required(given, Setting.OIDC_AUDIENCE, "oidc", "the audience of the tokens")
+                        .split(",")) {
             if (!audience.isBlank()) {
                 audiences.add(audience.strip());
             }
@@ -115,13 +151,13 @@ final class AuthenticationValues {
                                 Setting.OIDC_JWKS.displayName()));
     }
 
-    private String required(Setting setting, String method, String what) {
+    private String required(Setting given, Setting setting, String method, String what) {
         return reader.configured(setting)
                 .orElseThrow(() ->
                         new InvalidSettingException(
                                 "%s includes %s, but %s is not set: set %s."
                                         .formatted(
-                                                Setting.AUTH.displayName(),
+                                                given.displayName(),
                                                 method,
                                                 setting.displayName(),
                                                 what)));

@@ -2,20 +2,30 @@ package io.millrace.server.settings;
 
 import io.millrace.kafka.cluster.ClientZone;
 import io.millrace.kafka.group.GroupTimes;
+import io.millrace.metadata.membership.KafkaListener;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * The settings of the Kafka port.
+ * The settings for Kafka clients.
  *
- * @param port 0 for any free port
- * @param advertised the address that clients connect to; empty for the listen address
+ * @param listeners the internal listener, and the external one if there is one
  * @param zones the zones of clients
  * @param createsTopics whether topics that clients name are created
  * @param groupTimes the times of consumer groups that clients do not decide
  */
 public record KafkaSettings(
-        int port,
-        Optional<LogLocation.Address> advertised,
+        List<ListenerSettings> listeners,
         ClientZone zones,
         boolean createsTopics,
-        GroupTimes groupTimes) {}
+        GroupTimes groupTimes) {
+
+    public KafkaSettings {
+        listeners = List.copyOf(listeners);
+    }
+
+    /** Returns the settings of a listener; empty if off. */
+    public Optional<ListenerSettings> listener(KafkaListener listener) {
+        return listeners.stream().filter(each -> each.listener() == listener).findFirst();
+    }
+}

@@ -14,14 +14,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** A parser for the settings of the Kafka port. */
+/** A parser for the settings for Kafka clients. */
 final class KafkaValues {
 
     /** The port of Kafka's brokers. */
     private static final String USUAL_PORT = "9092";
 
     private static final String OFF = "off";
-    private static final int MAX_PORT = 65_535;
     private static final Pattern RANGE =
             Pattern.compile("([0-9a-fA-F.:]+)/([0-9]{1,3})=([A-Za-z0-9._-]{1,63})");
 
@@ -36,12 +35,9 @@ final class KafkaValues {
      *
      * @param log a folder, where the port is open by default and topics are created, or a cluster
      */
-    Optional<KafkaSettings> read(LogLocation log) {
+    Optional<KafkaSettings> read(LogLocation log, ListenerValues values) {
         boolean single = log instanceof LogLocation.Folder;
-        String port = reader.configured(Setting.KAFKA_PORT).orElse(single ? USUAL_PORT : OFF);
-        Optional<LogLocation.Address> advertised =
-                reader.optional(
-                        Setting.KAFKA_ADVERTISE, ClusterValues::address, "HOST or HOST:PORT");
+        List<ListenerSettings> listeners = values.read(single ? USUAL_PORT : OFF);
         ClientZone zones =
                 new ClientZone(
                         reader.optional(
@@ -53,7 +49,7 @@ final class KafkaValues {
                 reader.optional(Setting.KAFKA_CREATE_TOPICS, KafkaValues::isTrue, "true or false")
                         .orElse(single);
         GroupTimes groupTimes = groupTimes(single);
-        if (port.equals(OFF)) {
+        if (listeners.isEmpty()) {
             return Optional.empty();
         }
         if (log instanceof LogLocation.Cluster cluster
@@ -62,17 +58,7 @@ final class KafkaValues {
                     "%s needs a node with the roles ingest and fetch: add the roles, or leave out the port."
                             .formatted(Setting.KAFKA_PORT.displayName()));
         }
-        return Optional.of(
-                new KafkaSettings(
-                        reader.parse(
-                                Setting.KAFKA_PORT,
-                                port,
-                                KafkaValues::port,
-                                "a whole number from 0 to 65535, or off"),
-                        advertised,
-                        zones,
-                        createsTopics,
-                        groupTimes));
+        return Optional.of(new KafkaSettings(listeners, zones, createsTopics, groupTimes));
     }
 
     /**
@@ -96,14 +82,6 @@ final class KafkaValues {
         }
         return new GroupTimes(
                 initialDelay, Duration.ofMillis(sessionMs), Duration.ofMillis(heartbeatMs));
-    }
-
-    private static int port(String text) {
-        int port = Integer.parseInt(text);
-        if (port < 0 || port > MAX_PORT) {
-            throw new IllegalArgumentException(text);
-        }
-        return port;
     }
 
     private static boolean isTrue(String text) {

@@ -24,8 +24,8 @@ import java.util.regex.Pattern;
  * @param cluster the name of the cluster, part of every object key
  * @param grpcPort 0 for any free port
  * @param managementPort 0 for any free port
- * @param kafka the Kafka port; empty if off
- * @param tls the certificates; empty for plaintext
+ * @param kafka the settings for Kafka clients; empty if they are not served
+ * @param tls the certificates of the gRPC port; empty for plaintext
  * @param s3Endpoint the URL of the S3 server; empty for AWS
  * @param encryption the encryption that S3 applies to written objects
  * @param uploadTimeout the time after which the upload of a block and its produce requests fail
@@ -196,6 +196,7 @@ public record ServerSettings(
                         ServerSettings::endpoint,
                         "a URL such as http://localhost:9000");
         Optional<TlsSettings> tls = new TlsValues(reader).read();
+        AuthenticationSettings authentication = new AuthenticationValues(reader).read(tls);
         // Quarkus reads their values.
         reader.pair(Setting.MANAGEMENT_TLS_CERTIFICATE, Setting.MANAGEMENT_TLS_KEY);
         return new ServerSettings(
@@ -213,7 +214,7 @@ public record ServerSettings(
                 reader.text(Setting.HOST),
                 reader.number(Setting.GRPC_PORT, 0, 65_535),
                 reader.number(Setting.MANAGEMENT_PORT, 0, 65_535),
-                new KafkaValues(reader).read(log),
+                new KafkaValues(reader).read(log, new ListenerValues(reader, tls, authentication)),
                 tls,
                 profile(reader, bucket),
                 endpoint,
@@ -243,10 +244,18 @@ public record ServerSettings(
                         (long) reader.number(Setting.MERGE_MIB_PER_S, 0, 1 << 20) << 20,
                         reader.number(Setting.OFFLOAD_THRESHOLD_EXTENTS, 0, Integer.MAX_VALUE),
                         reader.number(Setting.MAX_EXTENTS, 0, Integer.MAX_VALUE)),
-                new AuthenticationValues(reader).read(tls),
+                authentication,
                 AccessSettings.read(reader),
                 tracing(reader),
                 reader.parsed(Setting.LOG_FORMAT, ServerSettings::logFormat, "text or json"));
+    }
+
+    /** Returns the methods of authentication of all ports. */
+    public AuthenticationSettings authenticationOfAllPorts() {
+        return kafka.stream()
+                .flatMap(clients -> clients.listeners().stream())
+                .map(ListenerSettings::authentication)
+                .reduce(authentication, AuthenticationSettings::and);
     }
 
     /** Small blocks cost nothing in a folder, and a request each on S3. */

@@ -31,6 +31,16 @@ public enum Setting {
     MANAGEMENT_TLS_KEY("millrace.management-tls-key", "", "none"),
     KAFKA_PORT("millrace.kafka-port", "--kafka-port", "9092 or off"),
     KAFKA_ADVERTISE("millrace.kafka-advertise", "--kafka-advertise", "HOST:PORT"),
+    KAFKA_EXTERNAL_PORT("millrace.kafka-external-port", "--kafka-external-port", "off"),
+    KAFKA_EXTERNAL_ADVERTISE(
+            "millrace.kafka-external-advertise", "--kafka-external-advertise", "HOST:PORT"),
+    KAFKA_EXTERNAL_TLS_CERTIFICATE(
+            "millrace.kafka-external-tls-certificate", "", "as millrace.tls-certificate"),
+    KAFKA_EXTERNAL_TLS_KEY("millrace.kafka-external-tls-key", "", "as millrace.tls-key"),
+    KAFKA_EXTERNAL_TLS_TRUST("millrace.kafka-external-tls-trust", "", "as millrace.tls-trust"),
+    KAFKA_EXTERNAL_TLS_CLIENT_AUTH(
+            "millrace.kafka-external-tls-client-auth", "", "as millrace.tls-client-auth"),
+    KAFKA_EXTERNAL_AUTH("millrace.kafka-external-auth", "", "as millrace.auth"),
     KAFKA_ZONES("millrace.kafka-zones", "", "none"),
     KAFKA_CREATE_TOPICS("millrace.kafka-create-topics", "", "true or false"),
     KAFKA_REBALANCE_DELAY_MS("millrace.kafka-rebalance-delay-ms", "", "0 or 3000"),

@@ -5,12 +5,16 @@ import io.millrace.security.tls.ClientCertificates;
 import io.millrace.security.tls.TlsSettings;
 import io.millrace.server.settings.ServerSettings.InvalidSettingException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** A parser for the settings of TLS. */
 final class TlsValues {
+
+    /** The certificate of a listener in plaintext beside a gRPC port with TLS. */
+    private static final String PLAINTEXT = "none";
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]{0,252}");
 
@@ -20,29 +24,24 @@ final class TlsValues {
         this.reader = reader;
     }
 
-    /** Returns the settings; empty without a certificate. */
+    /** Returns the settings of the gRPC port; empty without a certificate. */
     Optional<TlsSettings> read() {
         Optional<TlsFiles.CertificateFiles> own =
-                reader.pair(Setting.TLS_CERTIFICATE, Setting.TLS_KEY)
-                        .map(two ->
-                                new TlsFiles.CertificateFiles(Path.of(two[0]), Path.of(two[1])));
+                certificate(Setting.TLS_CERTIFICATE, Setting.TLS_KEY);
         if (own.isEmpty()) {
-            refuseWithoutCertificate(Setting.TLS_TRUST);
-            refuseWithoutCertificate(Setting.TLS_CLIENT_AUTH);
-            refuseWithoutCertificate(Setting.TLS_NODE_NAME);
+            for (Setting setting :
+                    List.of(Setting.TLS_TRUST, Setting.TLS_CLIENT_AUTH, Setting.TLS_NODE_NAME)) {
+                refuse(setting, Setting.TLS_CERTIFICATE, Setting.TLS_KEY);
+            }
             return Optional.empty();
         }
         Optional<Path> trust = reader.optional(Setting.TLS_TRUST, Path::of, "a file");
         ClientCertificates clients =
-                reader.parsed(
-                        Setting.TLS_CLIENT_AUTH, TlsValues::clients, "none, wanted or required");
-        if (clients != ClientCertificates.NONE && trust.isEmpty()) {
-            throw new InvalidSettingException(
-                    "%s needs %s, the certificate authorities of the clients: set both."
-                            .formatted(
-                                    Setting.TLS_CLIENT_AUTH.key(),
-                                    Setting.TLS_TRUST.displayName()));
-        }
+                requireTrust(
+                        clients(Setting.TLS_CLIENT_AUTH).orElse(ClientCertificates.NONE),
+                        trust,
+                        Setting.TLS_CLIENT_AUTH,
+                        Setting.TLS_TRUST);
         return Optional.of(
                 new TlsSettings(
                         new TlsFiles(own, trust),
@@ -50,8 +49,68 @@ final class TlsValues {
                         reader.optional(Setting.TLS_NODE_NAME, TlsValues::name, "a host name")));
     }
 
+    /**
+     * Returns the settings of the external Kafka listener; empty for plaintext.
+     *
+     * @param grpc the settings of the gRPC port, which are those of the listener where it has none
+     */
+    Optional<TlsSettings> readExternal(Optional<TlsSettings> grpc) {
+        boolean plaintext =
+                reader.configured(Setting.KAFKA_EXTERNAL_TLS_CERTIFICATE)
+                                .equals(Optional.of(PLAINTEXT))
+                        && reader.configured(Setting.KAFKA_EXTERNAL_TLS_KEY).isEmpty();
+        Optional<TlsFiles.CertificateFiles> own =
+                plaintext
+                        ? Optional.empty()
+                        : certificate(
+                                        Setting.KAFKA_EXTERNAL_TLS_CERTIFICATE,
+                                        Setting.KAFKA_EXTERNAL_TLS_KEY)
+                                .or(() -> grpc.flatMap(given -> given.files().own()));
+        if (own.isEmpty()) {
+            for (Setting setting :
+                    List.of(
+                            Setting.KAFKA_EXTERNAL_TLS_TRUST,
+                            Setting.KAFKA_EXTERNAL_TLS_CLIENT_AUTH)) {
+                refuse(
+                        setting,
+                        Setting.KAFKA_EXTERNAL_TLS_CERTIFICATE,
+                        Setting.KAFKA_EXTERNAL_TLS_KEY);
+            }
+            return Optional.empty();
+        }
+        Optional<Path> trust =
+                reader.optional(Setting.KAFKA_EXTERNAL_TLS_TRUST, Path::of, "a file")
+                        .or(() -> grpc.flatMap(given -> given.files().trust()));
+        ClientCertificates clients =
+                requireTrust(
+                        clients(Setting.KAFKA_EXTERNAL_TLS_CLIENT_AUTH)
+                                .or(() -> grpc.map(TlsSettings::clients))
+                                .orElse(ClientCertificates.NONE),
+                        trust,
+                        Setting.KAFKA_EXTERNAL_TLS_CLIENT_AUTH,
+                        Setting.KAFKA_EXTERNAL_TLS_TRUST);
+        return Optional.of(
+                new TlsSettings(
+                        new TlsFiles(own, trust), clients, grpc.flatMap(TlsSettings::nodeName)));
+    }
+
+    private Optional<TlsFiles.CertificateFiles> certificate(Setting certificate, Setting key) {
+        return reader.pair(certificate, key)
+                .map(two -> new TlsFiles.CertificateFiles(Path.of(two[0]), Path.of(two[1])));
+    }
+
+    private static ClientCertificates requireTrust(
+            ClientCertificates clients, Optional<Path> trust, Setting clientAuth, Setting trusted) {
+        if (clients != ClientCertificates.NONE && trust.isEmpty()) {
+            throw new InvalidSettingException(
+                    "%s needs %s, the certificate authorities of the clients: set both."
+                            .formatted(clientAuth.key(), trusted.displayName()));
+        }
+        return clients;
+    }
+
     /** A forgotten certificate must not leave the port in plaintext. */
-    private void refuseWithoutCertificate(Setting setting) {
+    private void refuse(Setting setting, Setting certificate, Setting key) {
         if (reader.configured(setting)
                 .filter(text -> !text.equals(setting.defaultValue()))
                 .isPresent()) {
@@ -59,9 +118,13 @@ final class TlsValues {
                     "%s needs %s and %s: set them too, or none of them."
                             .formatted(
                                     setting.displayName(),
-                                    Setting.TLS_CERTIFICATE.displayName(),
-                                    Setting.TLS_KEY.displayName()));
+                                    certificate.displayName(),
+                                    key.displayName()));
         }
+    }
+
+    private Optional<ClientCertificates> clients(Setting setting) {
+        return reader.optional(setting, TlsValues::clients, "none, wanted or required");
     }
 
     private static ClientCertificates clients(String text) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.millrace.client.MillraceClient;
 import io.millrace.client.connection.ClientSettings;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.protocol.scram.SaltedPassword;
 import io.millrace.protocol.scram.ScramName;
 import io.millrace.protocol.scram.ScramSummary;
@@ -210,6 +211,91 @@ class KafkaPortTest {
                 producer.send(new ProducerRecord<>("events", "v")).get(20, TimeUnit.SECONDS);
             }
             assertThat(read(settings, new TopicPartition("events", 0), 1)).hasSize(1);
+        }
+    }
+
+    /** Settings of an open internal listener, and an external one with SASL over TLS. */
+    private Map<String, String> withExternal(TestAuthority authority) throws Exception {
+        TlsFiles.CertificateFiles server =
+                authority.issue("node", "localhost").writeTo(folder, "node");
+        Map<String, String> settings = new HashMap<>(withTokens());
+        settings.remove("millrace.auth");
+        settings.put("millrace.super-users", "User:admin;User:ANONYMOUS");
+        settings.put("millrace.kafka-advertise", "127.0.0.1");
+        settings.put("millrace.kafka-external-port", "0");
+        settings.put("millrace.kafka-external-advertise", "localhost");
+        settings.put("millrace.kafka-external-auth", "token");
+        settings.put("millrace.kafka-external-tls-certificate", server.certificate().toString());
+        settings.put("millrace.kafka-external-tls-key", server.key().toString());
+        return settings;
+    }
+
+    private static Map<String, Object> externalClient(Node node, Path trust, String password) {
+        Map<String, Object> settings = client(node, password);
+        settings.put(
+                "bootstrap.servers",
+                "localhost:" + node.kafkaPort(KafkaListener.EXTERNAL).getAsInt());
+        settings.put("security.protocol", "SASL_SSL");
+        settings.put("ssl.truststore.type", "PEM");
+        settings.put("ssl.truststore.location", trust.toString());
+        return settings;
+    }
+
+    @Test
+    void anExternalListenerHasItsOwnAddressAndSecurity() throws Exception {
+        TestAuthority authority = new TestAuthority("authority");
+        Path trust = authority.writeTo(folder.resolve("ca.crt"));
+        try (Node node = open(withExternal(authority))) {
+            Map<String, Object> outside = externalClient(node, trust, TOKEN + "admin");
+            try (Admin inside = Admin.create(client(node));
+                    Admin admin = Admin.create(outside)) {
+                assertThat(inside.describeCluster().nodes().get(20, TimeUnit.SECONDS))
+                        .extracting(org.apache.kafka.common.Node::host)
+                        .containsExactly("127.0.0.1");
+                assertThat(admin.describeCluster().nodes().get(20, TimeUnit.SECONDS))
+                        .singleElement()
+                        .satisfies(broker -> {
+                            assertThat(broker.host()).isEqualTo("localhost");
+                            assertThat(broker.port())
+                                    .isEqualTo(node.kafkaPort(KafkaListener.EXTERNAL).getAsInt());
+                        });
+            }
+            try (KafkaProducer<String, String> producer = producer(outside)) {
+                producer.send(new ProducerRecord<>("events", "v")).get(20, TimeUnit.SECONDS);
+            }
+            assertThat(read(client(node), new TopicPartition("events", 0), 1)).hasSize(1);
+            assertThat(read(outside, new TopicPartition("events", 0), 1)).hasSize(1);
+        }
+    }
+
+    @Test
+    void theRightsOfAnExternalClientAreThoseOfItsPrincipal() throws Exception {
+        TestAuthority authority = new TestAuthority("authority");
+        Path trust = authority.writeTo(folder.resolve("ca.crt"));
+        try (Node node = open(withExternal(authority))) {
+            assertRefused(externalClient(node, trust, "wrong"));
+            try (KafkaProducer<String, String> producer =
+                    producer(externalClient(node, trust, TOKEN + "alice"))) {
+                assertThatThrownBy(() ->
+                                producer.send(new ProducerRecord<>("events", "v"))
+                                        .get(20, TimeUnit.SECONDS))
+                        .hasRootCauseInstanceOf(TopicAuthorizationException.class);
+            }
+            try (MillraceClient client =
+                    MillraceClient.connect(ClientSettings.of("localhost:" + node.grpcPort()))) {
+                client.topics().create("orders", 1, Map.of());
+            }
+        }
+        Map<String, String> closed = withExternal(authority);
+        closed.put("millrace.super-users", "User:admin");
+        try (Node node = open(closed);
+                Admin anonymous = Admin.create(client(node))) {
+            assertThatThrownBy(() ->
+                            anonymous
+                                    .createTopics(List.of(new NewTopic("more", 1, (short) 1)))
+                                    .all()
+                                    .get(20, TimeUnit.SECONDS))
+                    .hasRootCauseInstanceOf(TopicAuthorizationException.class);
         }
     }
 

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.ingest.block.IngestSettings.Profile;
 import io.millrace.kafka.group.GroupTimes;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.metadata.membership.Role;
+import io.millrace.runtime.tls.TlsFiles;
+import io.millrace.security.authentication.AuthenticationMethod;
+import io.millrace.security.authentication.methods.AuthenticationSettings;
 import io.millrace.security.tls.ClientCertificates;
 import io.millrace.security.tls.TlsSettings;
 import io.millrace.storage.object.s3.ObjectEncryption;
@@ -119,10 +123,14 @@ class ServerSettingsTest {
                 .hasMessageEndingWith(".");
     }
 
+    private static ListenerSettings internal(KafkaSettings settings) {
+        return settings.listener(KafkaListener.INTERNAL).orElseThrow();
+    }
+
     @Test
     void aSingleServerServesKafkaClientsAndCreatesTheirTopics() {
         KafkaSettings usual = from(Map.of()).kafka().orElseThrow();
-        assertThat(usual.port()).isEqualTo(9092);
+        assertThat(internal(usual).port()).isEqualTo(9092);
         assertThat(usual.createsTopics()).isTrue();
         assertThat(from(Map.of("millrace.kafka-port", "off")).kafka()).isEmpty();
         KafkaSettings given =
@@ -133,11 +141,122 @@ class ServerSettingsTest {
                                 "millrace.kafka-create-topics", "false"))
                         .kafka()
                         .orElseThrow();
-        assertThat(given.port()).isZero();
-        assertThat(given.advertised())
+        assertThat(internal(given).port()).isZero();
+        assertThat(internal(given).advertised())
                 .contains(new LogLocation.Address("kafka.example", Optional.of(19092)));
         assertThat(given.zones().ranges()).hasSize(2);
         assertThat(given.createsTopics()).isFalse();
+    }
+
+    private static ListenerSettings external(Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(Map.of("millrace.kafka-external-port", "0"));
+        settings.putAll(more);
+        return from(settings).kafka().orElseThrow().listener(KafkaListener.EXTERNAL).orElseThrow();
+    }
+
+    @Test
+    void anExternalListenerHasTheSecurityOfTheGrpcPortUnlessItHasItsOwn() {
+        assertThat(from(Map.of()).kafka().orElseThrow().listener(KafkaListener.EXTERNAL)).isEmpty();
+        assertThat(external(Map.of()).tls()).isEmpty();
+        assertThat(external(Map.of()).authentication()).isEqualTo(AuthenticationSettings.OFF);
+
+        Map<String, String> inherited =
+                Map.of(
+                        "millrace.tls-certificate", "node.crt",
+                        "millrace.tls-key", "node.key",
+                        "millrace.tls-trust", "ca.crt",
+                        "millrace.tls-client-auth", "required",
+                        "millrace.auth", "certificate");
+        Map<String, String> serving = new HashMap<>(inherited);
+        serving.put("millrace.kafka-external-port", "0");
+        ListenerSettings same = external(inherited);
+        assertThat(same.tls()).isEqualTo(from(serving).tls()).isPresent();
+        assertThat(same.authentication()).isEqualTo(from(serving).authentication());
+
+        Map<String, String> own = new HashMap<>(inherited);
+        own.put("millrace.kafka-external-tls-certificate", "public.crt");
+        own.put("millrace.kafka-external-tls-key", "public.key");
+        own.put("millrace.kafka-external-tls-client-auth", "none");
+        own.put("millrace.kafka-external-auth", "token,scram");
+        own.put("millrace.auth-tokens-file", "tokens");
+        own.put("millrace.kafka-external-advertise", "kafka.example:19094");
+        ListenerSettings different = external(own);
+        assertThat(different.tls().orElseThrow().files())
+                .isEqualTo(
+                        new TlsFiles(
+                                Optional.of(
+                                        new TlsFiles.CertificateFiles(
+                                                Path.of("public.crt"), Path.of("public.key"))),
+                                Optional.of(Path.of("ca.crt"))));
+        assertThat(different.tls().orElseThrow().clients()).isEqualTo(ClientCertificates.NONE);
+        assertThat(different.authentication().methods())
+                .containsExactlyInAnyOrder(AuthenticationMethod.TOKEN, AuthenticationMethod.SCRAM);
+        assertThat(different.advertised())
+                .contains(new LogLocation.Address("kafka.example", Optional.of(19094)));
+
+        Map<String, String> plaintext = new HashMap<>(own);
+        plaintext.put("millrace.kafka-external-tls-certificate", "none");
+        plaintext.remove("millrace.kafka-external-tls-key");
+        plaintext.remove("millrace.kafka-external-tls-client-auth");
+        assertThat(external(plaintext).tls()).isEmpty();
+    }
+
+    @Test
+    void allMethodsOfAllPortsAreOpened() {
+        ServerSettings settings =
+                from(
+                        Map.of(
+                                "millrace.kafka-external-port", "0",
+                                "millrace.kafka-external-auth", "token",
+                                "millrace.auth-tokens-file", "tokens"));
+        assertThat(settings.authentication().isOn()).isFalse();
+        assertThat(settings.authenticationOfAllPorts().methods())
+                .containsExactly(AuthenticationMethod.TOKEN);
+        assertThat(settings.authenticationOfAllPorts().tokensFile()).contains(Path.of("tokens"));
+    }
+
+    private static void assertRefused(Map<String, String> settings, String... named) {
+        assertThatThrownBy(() -> from(settings))
+                .isInstanceOf(ServerSettings.InvalidSettingException.class)
+                .hasMessageContainingAll(named)
+                .hasMessageEndingWith(".");
+    }
+
+    @Test
+    void settingsOfAnExternalListenerThatContradictAreRefused() {
+        assertRefused(
+                Map.of("millrace.kafka-port", "off", "millrace.kafka-external-port", "9094"),
+                "--kafka-external-port",
+                "--kafka-port");
+        assertRefused(
+                Map.of(
+                        "millrace.kafka-external-port", "9094",
+                        "millrace.kafka-external-tls-client-auth", "required"),
+                "millrace.kafka-external-tls-client-auth",
+                "millrace.kafka-external-tls-certificate");
+        assertRefused(
+                Map.of(
+                        "millrace.kafka-external-port", "9094",
+                        "millrace.kafka-external-tls-certificate", "public.crt"),
+                "millrace.kafka-external-tls-certificate",
+                "millrace.kafka-external-tls-key");
+        assertRefused(
+                Map.of(
+                        "millrace.kafka-external-port", "9094",
+                        "millrace.kafka-external-auth", "token"),
+                "millrace.kafka-external-auth",
+                "millrace.auth-tokens-file");
+        assertRefused(
+                Map.of(
+                        "millrace.kafka-external-port", "9094",
+                        "millrace.tls-certificate", "node.crt",
+                        "millrace.tls-key", "node.key",
+                        "millrace.tls-trust", "ca.crt",
+                        "millrace.tls-client-auth", "required",
+                        "millrace.auth", "certificate",
+                        "millrace.kafka-external-tls-client-auth", "none"),
+                "millrace.kafka-external-tls-client-auth",
+                "millrace.kafka-external-auth");
     }
 
     @Test

@@ -23,6 +23,7 @@ import io.millrace.kafka.group.GroupTimes;
 import io.millrace.kafka.produce.InitProducerIdHandler;
 import io.millrace.kafka.produce.ProduceHandler;
 import io.millrace.metadata.identity.ClusterId;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.metadata.membership.etcd.EtcdMembership;
 import io.millrace.metadata.quota.Quotas;
 import io.millrace.metadata.replica.MetadataReplica;
@@ -89,7 +90,7 @@ public final class KafkaPort {
                         }));
         listener =
                 new ListenerContext(
-                        "simulation",
+                        KafkaListener.INTERNAL,
                         new ApiRegistry(handlers),
                         AnonymousIdentity::of,
                         Authorizer.OPEN,
@@ -98,7 +99,7 @@ public final class KafkaPort {
                         ZoneResolver.NONE,
                         InboundBytes.UNLIMITED,
                         ConnectionLimits.STANDARD,
-                        new ConnectionMetrics(new SimpleMeterRegistry()),
+                        new ConnectionMetrics(new SimpleMeterRegistry(), KafkaListener.INTERNAL),
                         () -> nextConnection);
     }
 

@@ -60,6 +60,6 @@ public record NodeGroups(
 
     /** Returns whether members of Kafka's groups can reach a node. */
     static boolean servesKafka(RegisteredNode node) {
-        return node.kafka().isPresent();
+        return node.servesKafka();
     }
 }

@@ -18,6 +18,7 @@ import io.millrace.ingest.commit.IngestMetrics;
 import io.millrace.metadata.admin.NodeNumbering;
 import io.millrace.metadata.feature.FeatureLevels;
 import io.millrace.metadata.log.etcd.EtcdMetadataLog;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.metadata.membership.NodeAddress;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
@@ -33,6 +34,7 @@ import io.millrace.storage.object.StorageMetrics;
 import io.millrace.storage.stream.SealedObjectSink;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -291,8 +293,10 @@ public final class NodeProcess {
                                 0,
                                 "",
                                 speaksKafka()
-                                        ? Optional.of(new NodeAddress(host(), KafkaPort.NUMBER))
-                                        : Optional.empty(),
+                                        ? Map.of(
+                                                KafkaListener.INTERNAL,
+                                                new NodeAddress(host(), KafkaPort.NUMBER))
+                                        : Map.of(),
                                 0))
                 .exceptionally(rejected -> {
                     listener.stopped(this, String.valueOf(rejected.getMessage()));

@@ -2,12 +2,15 @@ package io.millrace.metadata.membership.etcd;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.membership.KafkaListener;
 import io.millrace.metadata.membership.NodeAddress;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.proto.NodeRegistration;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -46,13 +49,34 @@ final class NodeKeys {
                         .setFeatureLevel(member.featureLevel())
                         .setMetadataBytes(member.metadataBytes())
                         .setVersion(member.version());
-        member.kafka()
-                .ifPresent(
-                        address -> out.setKafkaHost(address.host()).setKafkaPort(address.port()));
+        member.kafka().forEach((listener, address) -> put(out, listener, address));
         member.roles().stream()
                 .sorted()
                 .forEach(role -> out.addRoles(role.name().toLowerCase(Locale.ROOT)));
         return out.build().toByteArray();
+    }
+
+    private static void put(
+            NodeRegistration.Builder out, KafkaListener listener, NodeAddress address) {
+        switch (listener) {
+            case INTERNAL -> out.setKafkaHost(address.host()).setKafkaPort(address.port());
+            case EXTERNAL ->
+                    out.setKafkaExternalHost(address.host()).setKafkaExternalPort(address.port());
+        }
+    }
+
+    private static Map<KafkaListener, NodeAddress> kafka(NodeRegistration in) {
+        Map<KafkaListener, NodeAddress> kafka = new EnumMap<>(KafkaListener.class);
+        if (!in.getKafkaHost().isEmpty()) {
+            kafka.put(
+                    KafkaListener.INTERNAL, new NodeAddress(in.getKafkaHost(), in.getKafkaPort()));
+        }
+        if (!in.getKafkaExternalHost().isEmpty()) {
+            kafka.put(
+                    KafkaListener.EXTERNAL,
+                    new NodeAddress(in.getKafkaExternalHost(), in.getKafkaExternalPort()));
+        }
+        return kafka;
     }
 
     /** Decodes a registration; empty for any other value. */
@@ -76,10 +100,7 @@ final class NodeKeys {
                             in.getFeatureLevel(),
                             in.getMetadataBytes(),
                             in.getVersion(),
-                            in.getKafkaHost().isEmpty()
-                                    ? Optional.empty()
-                                    : Optional.of(
-                                            new NodeAddress(in.getKafkaHost(), in.getKafkaPort())),
+                            kafka(in),
                             key.createRevision()));
         } catch (InvalidProtocolBufferException foreign) {
             return Optional.empty();

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.metadata.etcd.Etcd;
+import io.millrace.metadata.membership.KafkaListener;
+import io.millrace.metadata.membership.NodeAddress;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.runtime.loop.EventLoop;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -20,6 +23,11 @@ public abstract class EtcdMembershipContract {
 
     /** The time after its last sign of life at which a node is no longer live. */
     protected static final Duration LIFE = Duration.ofSeconds(2);
+
+    private static final Map<KafkaListener, NodeAddress> KAFKA =
+            Map.of(
+                    KafkaListener.INTERNAL, new NodeAddress("inside", 9092),
+                    KafkaListener.EXTERNAL, new NodeAddress("outside", 9094));
 
     /**
      * The connection of one process to etcd.
@@ -38,7 +46,17 @@ public abstract class EtcdMembershipContract {
         private Node(String name, long incarnation, int port) {
             RegisteredNode member =
                     new RegisteredNode(
-                            name, incarnation, Set.of(Role.INGEST), "z", "localhost", port, 1, 0);
+                            name,
+                            incarnation,
+                            Set.of(Role.INGEST),
+                            "z",
+                            "localhost",
+                            port,
+                            1,
+                            0,
+                            "",
+                            KAFKA,
+                            0);
             CompletableFuture<Void> opened = membership.open();
             await("a view", opened::isDone);
             joined = membership.register(() -> member);
@@ -88,6 +106,8 @@ public abstract class EtcdMembershipContract {
         Node a = start("a", 1, 9001);
         Node b = start("b", 2, 9002);
         await("both see both", () -> a.nodes().size() == 2 && b.nodes().size() == 2);
+        assertThat(b.membership.nodes())
+                .allSatisfy(node -> assertThat(node.kafka()).isEqualTo(KAFKA));
         assertThat(a.leads()).isTrue();
         assertThat(b.leads()).isFalse();
         a.membership.close();

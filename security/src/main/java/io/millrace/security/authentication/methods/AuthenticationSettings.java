@@ -42,8 +42,25 @@ public record AuthenticationSettings(
         return !methods.isEmpty();
     }
 
-    /** Returns the enabled methods of gRPC calls for a message, such as "certificate or token". */
+    /** Returns the methods of two ports, which have the same settings of a method. */
+    public AuthenticationSettings and(AuthenticationSettings other) {
+        Set<AuthenticationMethod> all = new TreeSet<>(methods);
+        all.addAll(other.methods);
+        return new AuthenticationSettings(
+                all,
+                certificateName.or(other::certificateName),
+                tokensFile.or(other::tokensFile),
+                oidc.or(other::oidc));
+    }
+
+    /**
+     * Returns the enabled methods for a message, such as "certificate or token". Calls of gRPC have
+     * no SCRAM.
+     */
     String description() {
+        if (methods.equals(Set.of(AuthenticationMethod.SCRAM))) {
+            return AuthenticationMethod.SCRAM.label();
+        }
         return String.join(
                 " or ",
                 new TreeSet<>(methods)

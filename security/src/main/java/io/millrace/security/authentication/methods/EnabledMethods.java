@@ -123,6 +123,20 @@ public final class EnabledMethods implements Authenticator, AutoCloseable {
         }
     }
 
+    /**
+     * Returns the authenticator of a port with some of the methods, which ends with this one.
+     *
+     * @param port the methods of the port, each with the settings of this object
+     */
+    public Authenticator limitedTo(AuthenticationSettings port) {
+        return new EnabledMethods(
+                port,
+                certificates.filter(enabled -> port.certificateName().isPresent()),
+                tokens.filter(enabled -> port.tokensFile().isPresent()),
+                oidc.filter(enabled -> port.oidc().isPresent()),
+                () -> {});
+    }
+
     @Override
     public long version() {
         return tokens.map(TokenAuthenticator::version).orElse(0L)

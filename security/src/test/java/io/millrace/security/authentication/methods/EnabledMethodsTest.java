@@ -9,6 +9,7 @@ import io.millrace.protocol.error.Reason;
 import io.millrace.runtime.loop.SimulatedEventLoop;
 import io.millrace.security.authentication.Authentication;
 import io.millrace.security.authentication.AuthenticationMethod;
+import io.millrace.security.authentication.Authenticator;
 import io.millrace.security.authentication.Credentials;
 import io.millrace.security.authentication.certificate.CertificateName;
 import io.millrace.security.authentication.oidc.OidcSettings;
@@ -114,6 +115,23 @@ class EnabledMethodsTest {
         assertRejected(bearer(methods, SECRET + "x"), "token");
         assertRejected(bearer(methods, "a.b.c"), "oidc");
         assertRejected(methods.authenticate(new Credentials.None()), "none");
+    }
+
+    @Test
+    void aPortAcceptsItsOwnMethodsOnly() {
+        EnabledMethods methods = open(AuthenticationMethod.TOKEN, AuthenticationMethod.OIDC);
+        Authenticator port =
+                methods.limitedTo(
+                        new AuthenticationSettings(
+                                Set.of(AuthenticationMethod.TOKEN),
+                                Optional.empty(),
+                                Optional.of(tokens),
+                                Optional.empty()));
+        assertThat(port.authenticate(new Credentials.Bearer(SECRET)))
+                .isInstanceOf(Authentication.Accepted.class);
+        String signed = ISSUER.token("alice", 3_000_000_000L);
+        assertThat(bearer(methods, signed)).isInstanceOf(Authentication.Accepted.class);
+        assertRejected(port.authenticate(new Credentials.Bearer(signed)), "token");
     }
 
     @Test

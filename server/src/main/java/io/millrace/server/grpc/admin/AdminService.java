@@ -7,6 +7,8 @@ import io.millrace.metadata.admin.TopicAdmin;
 import io.millrace.metadata.admin.TopicDescription;
 import io.millrace.metadata.admin.TrimRequest;
 import io.millrace.metadata.admin.TrimResult;
+import io.millrace.metadata.membership.KafkaListener;
+import io.millrace.metadata.membership.NodeAddress;
 import io.millrace.metadata.membership.RegisteredNode;
 import io.millrace.metadata.membership.Role;
 import io.millrace.metadata.topic.Topic;
@@ -306,11 +308,17 @@ public final class AdminService implements GrpcService {
                         .setPort(member.port())
                         .setFeatureLevel(member.featureLevel())
                         .setVersion(member.version());
-        member.kafka()
-                .ifPresent(
-                        address -> node.setKafkaHost(address.host()).setKafkaPort(address.port()));
+        member.kafka().forEach((listener, address) -> put(node, listener, address));
         member.roles().stream().sorted().map(AdminService::toWire).forEach(node::addRoles);
         return node.build();
+    }
+
+    private static void put(ClusterNode.Builder node, KafkaListener listener, NodeAddress address) {
+        switch (listener) {
+            case INTERNAL -> node.setKafkaHost(address.host()).setKafkaPort(address.port());
+            case EXTERNAL ->
+                    node.setKafkaExternalHost(address.host()).setKafkaExternalPort(address.port());
+        }
     }
 
     private static NodeRole toWire(Role role) {

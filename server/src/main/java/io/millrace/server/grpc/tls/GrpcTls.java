@@ -1,41 +1,28 @@
 package io.millrace.server.grpc.tls;
 
-import io.grpc.netty.NettyServerBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.millrace.client.tls.ChannelSecurity;
 import io.millrace.client.tls.CurrentSslContext;
 import io.millrace.client.tls.GrpcTlsContexts;
 import io.millrace.runtime.loop.EventLoop;
-import io.millrace.runtime.tls.TlsMaterial;
 import io.millrace.security.audit.AuditLog;
-import io.millrace.security.tls.ClientCertificates;
 import io.millrace.security.tls.ReloadedTls;
 import io.millrace.security.tls.TlsSettings;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslHandler;
-import java.time.Duration;
 import java.util.concurrent.Executor;
-import javax.net.ssl.SSLException;
 
 /**
  * TLS of a node: of its gRPC port, and of its calls to other nodes, with one certificate for both.
  * Any thread.
+ *
+ * @param listener the protection of accepted connections
+ * @param nodes the protection of channels to other nodes
  */
-public final class GrpcTls {
+public record GrpcTls(ListenerTls listener, ChannelSecurity nodes) {
+
+    private static final String LISTENER = "grpc";
 
     private record Contexts(SslContext server, SslContext client) {}
-
-    private final SslContext server;
-    private final ChannelSecurity nodes;
-    private final TlsHandshakes handshakes;
-
-    private GrpcTls(SslContext server, ChannelSecurity nodes, TlsHandshakes handshakes) {
-        this.server = server;
-        this.nodes = nodes;
-        this.handshakes = handshakes;
-    }
 
     /**
      * Loads the certificates and begins to watch their files.
@@ -53,49 +40,19 @@ public final class GrpcTls {
         ReloadedTls<Contexts> contexts =
                 ReloadedTls.start(
                         settings.files(),
-                        material -> contexts(material, settings.clients()),
+                        material ->
+                                new Contexts(
+                                        ListenerTls.context(material, settings.clients()),
+                                        GrpcTlsContexts.forClient(material)),
                         loop,
                         reader,
-                        registry);
+                        registry,
+                        LISTENER);
         return new GrpcTls(
-                new CurrentSslContext(() -> contexts.get().server()),
+                new ListenerTls(
+                        new CurrentSslContext(() -> contexts.get().server()),
+                        new TlsHandshakes(loop::nanoTime, registry, LISTENER, audit)),
                 new ChannelSecurity.Encrypted(
-                        new CurrentSslContext(() -> contexts.get().client()), settings.nodeName()),
-                new TlsHandshakes(loop::nanoTime, registry, audit));
-    }
-
-    private static Contexts contexts(TlsMaterial material, ClientCertificates clients)
-            throws SSLException {
-        ClientAuth requested =
-                switch (clients) {
-                    case NONE -> ClientAuth.NONE;
-                    case WANTED -> ClientAuth.OPTIONAL;
-                    case REQUIRED -> ClientAuth.REQUIRE;
-                };
-        return new Contexts(
-                GrpcTlsContexts.forServer(material, requested),
-                GrpcTlsContexts.forClient(material));
-    }
-
-    /** Configures a server that is about to be built. */
-    public void apply(NettyServerBuilder builder) {
-        builder.sslContext(server);
-    }
-
-    /** Returns a TLS handler for an accepted connection of another protocol. */
-    public SslHandler newHandler(ByteBufAllocator allocator, Duration handshakeTimeout) {
-        SslHandler handler = server.newHandler(allocator);
-        handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
-        return handler;
-    }
-
-    /** Returns the protection of channels to other nodes. */
-    public ChannelSecurity nodes() {
-        return nodes;
-    }
-
-    /** Returns the observer of the connections of the server. */
-    public TlsHandshakes handshakes() {
-        return handshakes;
+                        new CurrentSslContext(() -> contexts.get().client()), settings.nodeName()));
     }
 }

@@ -54,19 +54,20 @@ public final class TlsHandshakes {
 
     /**
      * @param nanoTime a monotonic clock for any thread
+     * @param listener the name of the port in the metrics
      */
-    TlsHandshakes(LongSupplier nanoTime, MeterRegistry registry, AuditLog audit) {
+    TlsHandshakes(LongSupplier nanoTime, MeterRegistry registry, String listener, AuditLog audit) {
         this.nanoTime = nanoTime;
         this.audit = audit;
         this.nextLogNanos = new AtomicLong(nanoTime.getAsLong());
-        this.succeeded = counter(registry, "succeeded");
-        this.failed = counter(registry, "failed");
-        this.plaintext = counter(registry, "plaintext");
-        this.unfinished = counter(registry, "unfinished");
+        this.succeeded = counter(registry, listener, "succeeded");
+        this.failed = counter(registry, listener, "failed");
+        this.plaintext = counter(registry, listener, "plaintext");
+        this.unfinished = counter(registry, listener, "unfinished");
     }
 
-    private static Counter counter(MeterRegistry registry, String result) {
-        return registry.counter("millrace.tls.handshakes", "result", result);
+    private static Counter counter(MeterRegistry registry, String listener, String result) {
+        return registry.counter("millrace.tls.handshakes", "listener", listener, "result", result);
     }
 
     /** Observes a connection that was accepted and is not active yet. */

@@ -116,7 +116,7 @@ class GrpcTlsTest {
                 GrpcEndpoint.start(
                         new GrpcListener(
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                                tls,
+                                tls.map(GrpcTls::listener),
                                 handshakeTimeout),
                         loops,
                         new ExecutorEventLoop(first, first::inEventLoop, nanos -> {}),

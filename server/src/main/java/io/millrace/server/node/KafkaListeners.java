@@ -14,23 +14,27 @@ import io.millrace.kafka.connection.ConnectionMetrics;
 import io.millrace.kafka.connection.KafkaPipeline;
 import io.millrace.kafka.connection.ListenerContext;
 import io.millrace.kafka.connection.LoopCalls;
+import io.millrace.kafka.connection.ZoneResolver;
 import io.millrace.kafka.topic.AutomaticTopics;
 import io.millrace.kafka.topic.NodeConfig;
 import io.millrace.metadata.admin.NodeNumbering;
 import io.millrace.metadata.admin.TopicAdmin;
 import io.millrace.security.authentication.AuthenticationMethod;
+import io.millrace.security.authentication.methods.AuthenticationSettings;
 import io.millrace.security.authentication.scram.DecoyCredentials;
 import io.millrace.security.authentication.scram.ScramAuthenticator;
 import io.millrace.server.grpc.GrpcEndpoint;
 import io.millrace.server.grpc.auth.ClientAuthentication;
 import io.millrace.server.grpc.call.ConnectionIds;
 import io.millrace.server.grpc.tls.GrpcTls;
+import io.millrace.server.grpc.tls.ListenerTls;
 import io.millrace.server.kafka.AuditedRequests;
 import io.millrace.server.kafka.KafkaEndpoint;
 import io.millrace.server.kafka.KafkaHandlers;
 import io.millrace.server.kafka.KafkaParts;
 import io.millrace.server.kafka.SharedInboundBytes;
 import io.millrace.server.settings.KafkaSettings;
+import io.millrace.server.settings.ListenerSettings;
 import io.millrace.server.settings.LogLocation;
 import io.millrace.server.settings.ServerSettings;
 import io.netty.channel.Channel;
@@ -41,15 +45,32 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Opens the Kafka port of a node. */
-final class KafkaListener {
+/** Opens the Kafka listeners of a node. */
+final class KafkaListeners {
 
     /** Partitions of a topic that a client names and that does not exist, as in Kafka. */
     private static final int DEFAULT_PARTITIONS = 1;
 
     private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
 
-    private KafkaListener() {}
+    private final NodeContext context;
+    private final ApiRegistry registry;
+    private final GrpcEndpoint grpc;
+    private final ConnectionIds connections;
+    private final Optional<ClientAccess> authentication;
+
+    private KafkaListeners(
+            NodeContext context,
+            ApiRegistry registry,
+            GrpcEndpoint grpc,
+            ConnectionIds connections,
+            Optional<ClientAccess> authentication) {
+        this.context = context;
+        this.registry = registry;
+        this.grpc = grpc;
+        this.connections = connections;
+        this.authentication = authentication;
+    }
 
     /**
      * Starts to serve Kafka clients.
@@ -65,64 +86,98 @@ final class KafkaListener {
             GroupRole groups,
             GrpcEndpoint grpc,
             ConnectionIds connections,
-            Optional<ClientAuthentication> authentication) {
-        ConnectionMetrics metrics = new ConnectionMetrics(context.registry());
-        ApiRegistry registry = KafkaHandlers.of(parts(context, settings, ingest, fetch, groups));
+            Optional<ClientAccess> authentication) {
+        KafkaListeners listeners =
+                new KafkaListeners(
+                        context,
+                        KafkaHandlers.of(parts(context, settings, ingest, fetch, groups)),
+                        grpc,
+                        connections,
+                        authentication);
+        KafkaEndpoint endpoint =
+                new KafkaEndpoint(
+                        context.loops().group(), context.memory().maxCalls(), context.registry());
+        context.closing().add(() -> endpoint.close(1000));
+        for (ListenerSettings each : settings.listeners()) {
+            listeners.open(endpoint, each, settings.zones());
+        }
+        return endpoint;
+    }
+
+    private void open(KafkaEndpoint endpoint, ListenerSettings settings, ZoneResolver zones) {
+        ConnectionMetrics metrics = new ConnectionMetrics(context.registry(), settings.listener());
         registry.handlers().forEach(handler -> metrics.register(handler.api()));
         ListenerContext listener =
                 new ListenerContext(
-                        "kafka",
+                        settings.listener(),
                         registry,
-                        identities(context, authentication),
+                        identities(settings.authentication()),
                         context.access().authorizer(),
                         new AuditedRequests(context.access().audit()),
                         context.access().quotas(),
-                        settings.zones(),
+                        zones,
                         new SharedInboundBytes(grpc.inbound()),
                         ConnectionLimits.STANDARD,
                         metrics,
                         connections::next);
+        Optional<ListenerTls> tls = tls(settings);
         String host = context.settings().host();
         try {
-            return KafkaEndpoint.start(
+            endpoint.open(
+                    settings.listener(),
                     new InetSocketAddress(host, settings.port()),
-                    context.loops().group(),
                     new KafkaPipeline(
-                            listener,
-                            channel -> context.tls().ifPresent(tls -> encrypt(tls, channel))),
-                    context.memory().maxCalls(),
+                            listener, channel -> tls.ifPresent(with -> encrypt(with, channel))),
                     metrics);
         } catch (IOException taken) {
             throw new StartFailure(
                     StartFailure.cannotListen(
-                            host, settings.port(), "Kafka clients", "--kafka-port"));
+                            host, settings.port(), "Kafka clients", settings.portSetting().flag()));
         }
     }
 
-    private static void encrypt(GrpcTls tls, Channel channel) {
+    /** Returns the TLS of the gRPC port if a listener has the same settings. */
+    private Optional<ListenerTls> tls(ListenerSettings settings) {
+        return settings.tls().equals(context.settings().tls())
+                ? context.tls().map(GrpcTls::listener)
+                : settings.tls()
+                        .map(own ->
+                                ListenerTls.start(
+                                        own,
+                                        "kafka-" + settings.listener().text(),
+                                        context.loop(),
+                                        context.workers(),
+                                        context.registry(),
+                                        context.access().audit()));
+    }
+
+    private static void encrypt(ListenerTls tls, Channel channel) {
         tls.handshakes().observe(channel);
         channel.pipeline().addLast(tls.newHandler(channel.alloc(), HANDSHAKE_TIMEOUT));
     }
 
-    private static ClientIdentity.Source identities(
-            NodeContext context, Optional<ClientAuthentication> authentication) {
-        if (authentication.isEmpty()) {
-            return AnonymousIdentity::of;
-        }
-        Set<AuthenticationMethod> methods = context.settings().authentication().methods();
+    private ClientIdentity.Source identities(AuthenticationSettings settings) {
+        return authentication
+                .flatMap(access -> access.of(settings))
+                .<ClientIdentity.Source>map(clients -> identities(clients, settings.methods()))
+                .orElse(AnonymousIdentity::of);
+    }
+
+    private ClientIdentities identities(
+            ClientAuthentication clients, Set<AuthenticationMethod> methods) {
         ScramAuthenticator scram =
                 new ScramAuthenticator(
                         context.metadata()::scramCredentials,
                         new DecoyCredentials(context.status().secret()),
                         context.random());
         return new ClientIdentities(
-                authentication.get().authenticator(),
-                authentication.get().listener(),
+                clients.authenticator(),
+                clients.listener(),
                 Stream.of(SaslMechanism.values())
                         .filter(mechanism -> methods.contains(mechanism.method()))
                         .toList(),
                 Optional.of(scram),
-                authentication.get().clock());
+                clients.clock());
     }
 
     /**
