@@ -48,9 +48,6 @@ import java.util.stream.Stream;
 /** Opens the Kafka listeners of a node. */
 final class KafkaListeners {
 
-    /** Partitions of a topic that a client names and that does not exist, as in Kafka. */
-    private static final int DEFAULT_PARTITIONS = 1;
-
     private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
 
     private final NodeContext context;
@@ -202,7 +199,7 @@ final class KafkaListeners {
         TopicAdmin topics = new TopicAdmin(context.metadata());
         TopicCreation creation =
                 settings.createsTopics()
-                        ? new AutomaticTopics(topics, DEFAULT_PARTITIONS)
+                        ? new AutomaticTopics(topics, settings.partitions())
                         : TopicCreation.OFF;
         NodeMembership status = context.status();
         KafkaNodes nodes =
@@ -227,7 +224,7 @@ final class KafkaListeners {
                 new NodeConfig(
                         zone(context.settings()),
                         settings.createsTopics(),
-                        DEFAULT_PARTITIONS,
+                        settings.partitions(),
                         settings.groupTimes()),
                 context.settings().bucket().toString(),
                 context.registry());

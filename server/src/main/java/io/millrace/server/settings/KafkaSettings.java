@@ -12,12 +12,14 @@ import java.util.Optional;
  * @param listeners the internal listener, and the external one if there is one
  * @param zones the zones of clients
  * @param createsTopics whether topics that clients name are created
+ * @param partitions the number of partitions of topics that are created without one
  * @param groupTimes the times of consumer groups that clients do not decide
  */
 public record KafkaSettings(
         List<ListenerSettings> listeners,
         ClientZone zones,
         boolean createsTopics,
+        int partitions,
         GroupTimes groupTimes) {
 
     public KafkaSettings {

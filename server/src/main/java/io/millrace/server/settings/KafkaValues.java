@@ -3,6 +3,7 @@ package io.millrace.server.settings;
 import io.millrace.kafka.cluster.ClientZone;
 import io.millrace.kafka.cluster.ClientZone.AddressRange;
 import io.millrace.kafka.group.GroupTimes;
+import io.millrace.metadata.admin.TopicAdmin;
 import io.millrace.metadata.membership.Role;
 import io.millrace.server.settings.ServerSettings.InvalidSettingException;
 import java.net.InetAddress;
@@ -48,6 +49,7 @@ final class KafkaValues {
         boolean createsTopics =
                 reader.optional(Setting.KAFKA_CREATE_TOPICS, KafkaValues::isTrue, "true or false")
                         .orElse(single);
+        int partitions = reader.number(Setting.KAFKA_PARTITIONS, 1, TopicAdmin.MAX_PARTITIONS);
         GroupTimes groupTimes = groupTimes(single);
         if (listeners.isEmpty()) {
             return Optional.empty();
@@ -58,7 +60,8 @@ final class KafkaValues {
                     "%s needs a node with the roles ingest and fetch: add the roles, or leave out the port."
                             .formatted(Setting.KAFKA_PORT.displayName()));
         }
-        return Optional.of(new KafkaSettings(listeners, zones, createsTopics, groupTimes));
+        return Optional.of(
+                new KafkaSettings(listeners, zones, createsTopics, partitions, groupTimes));
     }
 
     /**

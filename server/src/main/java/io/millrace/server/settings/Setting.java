@@ -43,6 +43,7 @@ public enum Setting {
     KAFKA_EXTERNAL_AUTH("millrace.kafka-external-auth", "", "as millrace.auth"),
     KAFKA_ZONES("millrace.kafka-zones", "", "none"),
     KAFKA_CREATE_TOPICS("millrace.kafka-create-topics", "", "true or false"),
+    KAFKA_PARTITIONS("millrace.kafka-partitions", "", "1"),
     KAFKA_REBALANCE_DELAY_MS("millrace.kafka-rebalance-delay-ms", "", "0 or 3000"),
     KAFKA_SESSION_TIMEOUT_MS("millrace.kafka-session-timeout-ms", "", "45000"),
     KAFKA_HEARTBEAT_INTERVAL_MS("millrace.kafka-heartbeat-interval-ms", "", "5000"),

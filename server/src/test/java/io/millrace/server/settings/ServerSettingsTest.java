@@ -110,6 +110,7 @@ class ServerSettingsTest {
         "millrace.kafka-zones, 10.1.0.0/33=a, millrace.kafka-zones",
         "millrace.kafka-zones, host/8=a, millrace.kafka-zones",
         "millrace.kafka-create-topics, yes, millrace.kafka-create-topics",
+        "millrace.kafka-partitions, 0, millrace.kafka-partitions",
         "millrace.kafka-rebalance-delay-ms, -1, millrace.kafka-rebalance-delay-ms",
         "millrace.kafka-rebalance-delay-ms, 300001, millrace.kafka-rebalance-delay-ms",
         "millrace.kafka-session-timeout-ms, 999, millrace.kafka-session-timeout-ms",
@@ -132,13 +133,15 @@ class ServerSettingsTest {
         KafkaSettings usual = from(Map.of()).kafka().orElseThrow();
         assertThat(internal(usual).port()).isEqualTo(9092);
         assertThat(usual.createsTopics()).isTrue();
+        assertThat(usual.partitions()).isEqualTo(1);
         assertThat(from(Map.of("millrace.kafka-port", "off")).kafka()).isEmpty();
         KafkaSettings given =
                 from(Map.of(
                                 "millrace.kafka-port", "0",
                                 "millrace.kafka-advertise", "kafka.example:19092",
                                 "millrace.kafka-zones", "10.1.0.0/16=a, fd00::/8=b",
-                                "millrace.kafka-create-topics", "false"))
+                                "millrace.kafka-create-topics", "false",
+                                "millrace.kafka-partitions", "4"))
                         .kafka()
                         .orElseThrow();
         assertThat(internal(given).port()).isZero();
@@ -146,6 +149,7 @@ class ServerSettingsTest {
                 .contains(new LogLocation.Address("kafka.example", Optional.of(19092)));
         assertThat(given.zones().ranges()).hasSize(2);
         assertThat(given.createsTopics()).isFalse();
+        assertThat(given.partitions()).isEqualTo(4);
     }
 
     private static ListenerSettings external(Map<String, String> more) {
