@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -47,14 +49,17 @@ final class Answers {
                     "committedLeaderEpoch",
                     "finalizedFeaturesEpoch",
                     "supportedFeatures",
-                    "finalizedFeatures");
+                    "finalizedFeatures",
+                    "logDir",
+                    "documentation",
+                    "lastTimestamp");
 
     /** Fields whose values are given by the server and repeated by requests. */
     private static final Set<String> GIVEN =
             Set.of("topicId", "memberId", "leader", "producerId", "sessionId", "groupInstanceId");
 
-    private static final Set<String> KEYS =
-            Set.of(
+    private static final List<String> KEYS =
+            List.of(
                     "name",
                     "topicName",
                     "topic",
@@ -62,9 +67,14 @@ final class Answers {
                     "partitionIndex",
                     "resourceName",
                     "group",
-                    "partition");
+                    "partition",
+                    "producerId",
+                    "key");
 
     private final Map<String, String> given = new TreeMap<>();
+
+    /** The step of the answer that is read. */
+    private String step = "";
 
     /** Gives a placeholder to a value that the server chose. */
     void name(String value, String placeholder) {
@@ -72,7 +82,8 @@ final class Answers {
     }
 
     /** Returns the leaves of an answer. */
-    Map<String, String> leaves(ApiKeys api, short version, ApiMessage answer) {
+    Map<String, String> leaves(String step, ApiKeys api, short version, ApiMessage answer) {
+        this.step = step;
         Map<String, String> leaves = new TreeMap<>();
         collect("", "", json(api, version, answer), leaves);
         if (answer instanceof FetchResponseData fetched) {
@@ -93,38 +104,51 @@ final class Answers {
             }
         } else if (node instanceof ArrayNode array) {
             leaves.put(path + "/size", "" + array.size());
+            Set<String> keys = new HashSet<>();
             for (int i = 0; i < array.size(); i++) {
-                collect(path + "/" + key(array.get(i), i), field, array.get(i), leaves);
+                String key = key(array.get(i), i);
+                String unique = keys.add(key) ? key : key + "#" + i;
+                collect(path + "/" + unique, field, array.get(i), leaves);
             }
         } else if (node.isNull() && field.equals("abortedTransactions")) {
             // Kafka has null or nothing, as the error has it.
             leaves.put(path + "/size", "0");
         } else {
             leaves.put(
-                    path,
-                    GIVEN.contains(field) ? placeholder(field, node.asText()) : node.asText());
+                    path, GIVEN.contains(field) ? placeholder(path, node.asText()) : node.asText());
         }
     }
 
     /** Elements are compared by their names where they have one, as their order is free. */
-    private static String key(JsonNode element, int index) {
+    private String key(JsonNode element, int index) {
+        String empty = "" + index;
         for (String field : KEYS) {
             JsonNode name = element.get(field);
-            if (name != null && !name.asText().isEmpty()) {
-                return name.asText();
+            if (name != null && !name.isNull()) {
+                if (field.equals("producerId")) {
+                    return placeholder("element " + index, name.asText());
+                }
+                if (!name.asText().isEmpty()) {
+                    return name.asText();
+                }
+                empty = "(empty)";
             }
         }
-        return element.isTextual() || element.isInt() ? element.asText() : "" + index;
+        JsonNode id = element.get("topicId");
+        if (id != null) {
+            return placeholder("element " + index, id.asText());
+        }
+        return element.isTextual() || element.isInt() ? element.asText() : empty;
     }
 
-    private String placeholder(String field, String value) {
+    private String placeholder(String path, String value) {
         if (value.isEmpty()
                 || value.equals("0")
                 || value.equals("-1")
                 || value.startsWith("AAAAAAAA")) {
             return value;
         }
-        return given.computeIfAbsent(value, any -> field + given.size());
+        return given.computeIfAbsent(value, any -> "the one of " + step + " " + path);
     }
 
     private static JsonNode json(ApiKeys api, short version, ApiMessage answer) {
@@ -171,7 +195,7 @@ final class Answers {
                                     batch.compressionType(),
                                     batch.timestampType(),
                                     batch.maxTimestamp(),
-                                    placeholder("producerId", "" + batch.producerId()),
+                                    placeholder(at + " producer", "" + batch.producerId()),
                                     batch.producerEpoch(),
                                     batch.baseSequence(),
                                     batch.isValid() ? "" : " damaged"));

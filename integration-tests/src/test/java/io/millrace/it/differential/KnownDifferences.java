@@ -2,6 +2,7 @@ package io.millrace.it.differential;
 
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The differences from Apache Kafka that are meant, each with the row of docs/kafka.md for it. */
 final class KnownDifferences {
@@ -34,7 +35,7 @@ final class KnownDifferences {
         }
     }
 
-    static final List<Known> ALL =
+    private static final List<Known> OF_RECORDS =
             List.of(
                     known("zstd Fetch v[4-9]$", ".*", ".*", ".*", "Records compressed with zstd"),
                     known(
@@ -93,6 +94,9 @@ final class KnownDifferences {
                             "59|-1",
                             "A producer id that was not given"));
 
+    static final List<Known> ALL =
+            Stream.of(OF_RECORDS, TopicDifferences.ALL).flatMap(List::stream).toList();
+
     private KnownDifferences() {}
 
     /** Returns the beginnings of the rows of docs/kafka.md that the differences belong to. */
@@ -104,8 +108,7 @@ final class KnownDifferences {
         return ALL.stream().anyMatch(known -> known.covers(difference));
     }
 
-    private static Known known(
-            String step, String path, String kafka, String millrace, String row) {
+    static Known known(String step, String path, String kafka, String millrace, String row) {
         return new Known(
                 Pattern.compile(step),
                 Pattern.compile(path),

@@ -3,6 +3,7 @@ package io.millrace.it.differential;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -10,6 +11,8 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
 import org.apache.kafka.common.message.ListOffsetsResponseData;
+import org.apache.kafka.common.message.MetadataRequestData;
+import org.apache.kafka.common.message.MetadataResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 
@@ -38,11 +41,24 @@ final class Side implements AutoCloseable {
     /** Sends a request and notes its answer under a label. */
     Optional<ApiMessage> call(String label, ApiKeys api, int version, ApiMessage request) {
         Optional<ApiMessage> answer = quietly(api, version, request);
+        String step = label + " " + api.name + " v" + version;
         note(
-                label + " " + api.name + " v" + version,
-                answer.map(message -> answers.leaves(api, (short) version, message))
+                step,
+                answer.map(message -> answers.leaves(step, api, (short) version, message))
                         .orElse(Map.of("/connection", "closed")));
         return answer;
+    }
+
+    /** A request of one API, by version. */
+    interface RequestOf {
+        ApiMessage version(short version);
+    }
+
+    /** Sends a request in each of the versions that the server and this client have. */
+    void each(String label, ApiKeys api, RequestOf request) {
+        for (short version : api.allVersions()) {
+            call(label, api, version, request.version(version));
+        }
     }
 
     /** Sends a request whose answer is not compared. */
@@ -103,6 +119,20 @@ final class Side implements AutoCloseable {
             awaitLeader(new Requests.Target(name, topic.topicId(), partition));
         }
         return topic.topicId();
+    }
+
+    /** Returns the number of the only node. */
+    int node() {
+        var answer =
+                (MetadataResponseData)
+                        quietly(ApiKeys.METADATA, 8, new MetadataRequestData().setTopics(List.of()))
+                                .orElseThrow();
+        return answer.brokers().iterator().next().nodeId();
+    }
+
+    /** Waits until the broker has read all changes that the controller of Kafka has answered. */
+    void settle() {
+        createTopic("zzz-settled-" + Uuid.randomUuid(), 1);
     }
 
     /** A partition of Kafka has no leader until the broker has read that it was created. */

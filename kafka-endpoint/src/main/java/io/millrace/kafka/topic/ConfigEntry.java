@@ -105,7 +105,12 @@ record ConfigEntry(
                     max > Integer.MAX_VALUE ? Type.LONG : Type.INT;
             case LegalValues.Fraction _ -> Type.DOUBLE;
             case LegalValues.OneOf(var words) when words.contains("false") -> Type.BOOLEAN;
-            case LegalValues.OneOf _ -> setting.unit().equals("ms") ? Type.LONG : Type.STRING;
+            case LegalValues.OneOf _ ->
+                    switch (setting.unit()) {
+                        case "ms" -> Type.LONG;
+                        case "bytes" -> Type.INT;
+                        default -> Type.STRING;
+                    };
             case LegalValues.KafkaVersion _, LegalValues.CodecAndLevel _ -> Type.STRING;
         };
     }

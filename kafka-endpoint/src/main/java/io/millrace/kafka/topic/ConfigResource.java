@@ -40,6 +40,9 @@ record ConfigResource(byte type, String name) {
         if (!context.authorize(operation, ResourceType.TOPIC, name)) {
             return Optional.of(ApiFailure.denied(Errors.TOPIC_AUTHORIZATION_FAILED));
         }
+        if (name.isEmpty() && operation == Operation.ALTER_CONFIGS) {
+            return Optional.of(ApiFailure.invalid("Topics have no common settings: name a topic."));
+        }
         return TopicName.isLegal(name)
                 ? Optional.empty()
                 : Optional.of(

@@ -69,7 +69,9 @@ record SettingChange(Map<String, String> set, Set<String> reset) {
         return key.equals(TopicSetting.CLEANUP_POLICY.key());
     }
 
-    /** Returns the change that legal operations make. */
+    /**
+     * Returns the change that legal operations make. Deleting an unknown setting changes nothing.
+     */
     static SettingChange of(Topic topic, List<Operation> operations) {
         Map<String, String> set = new TreeMap<>();
         Set<String> reset = new TreeSet<>();
@@ -79,7 +81,11 @@ record SettingChange(Map<String, String> set, Set<String> reset) {
                             ? ""
                             : SettingText.canonical(operation.key(), operation.value());
             switch (operation.code()) {
-                case Operation.DELETE -> reset.add(operation.key());
+                case Operation.DELETE -> {
+                    if (TopicSetting.withKey(operation.key()).isPresent()) {
+                        reset.add(operation.key());
+                    }
+                }
                 case Operation.APPEND ->
                         set.put(operation.key(), appended(topic.settings(), value));
                 case Operation.SUBTRACT ->

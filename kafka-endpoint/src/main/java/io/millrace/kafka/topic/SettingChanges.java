@@ -50,10 +50,8 @@ final class SettingChanges {
         requests.forEach(request -> counts.merge(request.resource(), 1, Integer::sum));
         List<CompletableFuture<Result>> results = new ArrayList<>();
         for (Request request : requests) {
-            Integer count = counts.remove(request.resource());
-            if (count != null) {
-                results.add(execute(context, request, count > 1, validateOnly));
-            }
+            boolean repeated = counts.getOrDefault(request.resource(), 0) > 1;
+            results.add(execute(context, request, repeated, validateOnly));
         }
         return LoopCalls.all(results);
     }

@@ -5,7 +5,6 @@ import io.millrace.kafka.cluster.LeaderPlacement;
 import io.millrace.kafka.cluster.TopicIds;
 import io.millrace.kafka.connection.ApiHandler;
 import io.millrace.kafka.connection.AuthorizedOperations;
-import io.millrace.kafka.connection.CloseConnectionException;
 import io.millrace.kafka.connection.RequestContext;
 import io.millrace.metadata.Metadata;
 import io.millrace.metadata.topic.Topic;
@@ -18,6 +17,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData;
+import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData.TopicRequest;
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData;
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData.Cursor;
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponsePartition;
@@ -54,9 +54,8 @@ public final class TopicPartitionsHandler
     @Override
     public CompletableFuture<DescribeTopicPartitionsResponseData> handle(
             RequestContext context, DescribeTopicPartitionsRequestData request) {
-        if (request.cursor() != null && request.cursor().partitionIndex() < 0) {
-            return CompletableFuture.failedFuture(
-                    new CloseConnectionException("a cursor at a negative partition"));
+        if (request.cursor() != null && !isLegal(request.cursor(), request.topics())) {
+            return CompletableFuture.completedFuture(refused(context, request));
         }
         Page page = new Page(context, request);
         if (request.topics().isEmpty()) {
@@ -75,6 +74,28 @@ public final class TopicPartitionsHandler
             page.addNamed(names);
             return page.answer;
         });
+    }
+
+    private static boolean isLegal(
+            DescribeTopicPartitionsRequestData.Cursor cursor, List<TopicRequest> topics) {
+        return cursor.partitionIndex() >= 0
+                && (topics.isEmpty()
+                        || topics.stream()
+                                .anyMatch(topic -> topic.name().equals(cursor.topicName())));
+    }
+
+    private static DescribeTopicPartitionsResponseData refused(
+            RequestContext context, DescribeTopicPartitionsRequestData request) {
+        context.failed(Errors.INVALID_REQUEST);
+        DescribeTopicPartitionsResponseData answer = new DescribeTopicPartitionsResponseData();
+        for (TopicRequest topic : request.topics()) {
+            answer.topics()
+                    .add(
+                            new DescribeTopicPartitionsResponseTopic()
+                                    .setName(topic.name())
+                                    .setErrorCode(Errors.INVALID_REQUEST.code()));
+        }
+        return answer;
     }
 
     /** One answer. */
@@ -136,11 +157,15 @@ public final class TopicPartitionsHandler
 
         private void addFailed(String name, Errors error) {
             context.failed(error);
-            answer.topics()
-                    .add(
-                            new DescribeTopicPartitionsResponseTopic()
-                                    .setName(name)
-                                    .setErrorCode(error.code()));
+            DescribeTopicPartitionsResponseTopic failed =
+                    new DescribeTopicPartitionsResponseTopic()
+                            .setName(name)
+                            .setErrorCode(error.code());
+            if (error != Errors.TOPIC_AUTHORIZATION_FAILED) {
+                failed.setTopicAuthorizedOperations(
+                        AuthorizedOperations.of(context, ResourceType.TOPIC, name));
+            }
+            answer.topics().add(failed);
         }
 
         /** Returns whether the topic was added to its end. */

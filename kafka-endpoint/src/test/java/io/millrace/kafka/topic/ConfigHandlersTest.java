@@ -222,8 +222,19 @@ class ConfigHandlersTest {
                                 false,
                                 with(change(TOPIC, "t"), SET, "retention.ms", "6"),
                                 with(change(TOPIC, "t"), SET, "retention.ms", "7")))
+                .containsExactly(Errors.INVALID_REQUEST, Errors.INVALID_REQUEST);
+        assertThat(alter(false, with(change(TOPIC, ""), SET, "retention.ms", "6")))
                 .containsExactly(Errors.INVALID_REQUEST);
         assertThat(given()).isEqualTo(Map.of("retention.ms", "5"));
+    }
+
+    @Test
+    void deletingAnUnknownSettingChangesNothing() {
+        Map<String, String> before = given();
+
+        assertThat(alter(false, with(change(TOPIC, "t"), DELETE, "no.such.setting", null)))
+                .containsExactly(Errors.NONE);
+        assertThat(given()).isEqualTo(before);
     }
 
     @Test

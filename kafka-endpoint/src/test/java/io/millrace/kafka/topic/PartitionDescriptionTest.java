@@ -86,6 +86,21 @@ class PartitionDescriptionTest {
     }
 
     @Test
+    void aCursorMustBeAtARequestedTopic() {
+        cluster.fixture.createTopic("a", 2);
+        cluster.fixture.createTopic("b", 1);
+        Cursor negative = new Cursor().setTopicName("a").setPartitionIndex(-1);
+        Cursor elsewhere = new Cursor().setTopicName("b").setPartitionIndex(0);
+
+        for (Cursor illegal : List.of(negative, elsewhere)) {
+            assertThat(page(illegal, 10, "a").topics())
+                    .extracting(topic -> Errors.forCode(topic.errorCode()))
+                    .containsExactly(Errors.INVALID_REQUEST);
+        }
+        assertThat(page(negative, 10).topics()).isEmpty();
+    }
+
+    @Test
     void describesLeadersAndIds() {
         Topic topic = cluster.fixture.createTopic("t", 1);
 
