@@ -158,7 +158,8 @@ final class MetadataEncoding implements StreamedAnswer.Encoding {
             OpenTopic open = current;
             if (open != null) {
                 writePartition(out, open);
-            } else if (topics.hasNext()) {
+            } else if (skipToVisible()) {
+                position++;
                 writeTopic(out, topics.next());
             } else {
                 cluster.writeAfter(out);
@@ -167,10 +168,19 @@ final class MetadataEncoding implements StreamedAnswer.Encoding {
         }
     }
 
-    private void writeTopic(ByteBuf out, TopicEntry topic) {
-        if (!visible.get(position++)) {
-            return;
+    /**
+     * Skips topics that are not in the answer, which costs little and must not leave a slice
+     * without bytes. Returns whether there is a further topic.
+     */
+    private boolean skipToVisible() {
+        int next = visible.nextSetBit(position);
+        for (; position < next; position++) {
+            topics.next();
         }
+        return next >= 0;
+    }
+
+    private void writeTopic(ByteBuf out, TopicEntry topic) {
         ArrayEnvelope envelope = envelope(topic);
         envelope.writeBefore(out, partitionsOf(topic));
         if (topic instanceof TopicEntry.Described(Topic found) && found.partitionCount() > 0) {
