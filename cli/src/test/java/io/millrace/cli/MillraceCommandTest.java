@@ -315,8 +315,8 @@ class MillraceCommandTest {
         assertThat(run("cluster", "describe").out().lines())
                 .containsExactly(
                         "fake: 1 node(s), in the view of only, at feature level 1",
-                        "node\troles\tzone\taddress\tkafka\tlevel\tversion",
-                        "only\tingest,fetch\t-\tlocalhost:" + port + "\t-\t2\t9.9",
+                        "node\troles\tzone\taddress\tkafka\tkafka external\tlevel\tversion",
+                        "only\tingest,fetch\t-\tlocalhost:" + port + "\t-\t-\t2\t9.9",
                         "An upgrade is due: all nodes support feature level 2. Raise it with"
                                 + " millrace cluster upgrade once no rollback is planned.");
         assertThat(run("cluster", "describe", "--output", "json").out())
@@ -326,7 +326,7 @@ class MillraceCommandTest {
                                 + "\"roles\":[\"ingest\",\"fetch\"],\"zone\":\"\",\"host\":\"localhost\","
                                 + "\"port\":"
                                 + port
-                                + ",\"featureLevel\":2,\"version\":\"9.9\",\"kafka\":\"\"}]}");
+                                + ",\"featureLevel\":2,\"version\":\"9.9\",\"kafka\":\"\",\"kafkaExternal\":\"\"}]}");
     }
 
     @Test
