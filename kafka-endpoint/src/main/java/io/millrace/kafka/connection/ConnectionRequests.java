@@ -22,8 +22,8 @@ final class ConnectionRequests {
 
     private static final Logger LOG = Logger.getLogger(ConnectionRequests.class);
 
-    /** Fields of unanswered requests at which no further request is started. */
-    private static final int MAX_FIELDS = 1_000_000;
+    /** Approximate memory of a decoded field: an object with its references and its text. */
+    private static final int FIELD_BYTES = 64;
 
     /** Requests with fewer fields are bounded by their number. */
     private static final int MIN_COUNTED_FIELDS = 1_000;
@@ -36,7 +36,6 @@ final class ConnectionRequests {
     private final RequestThrottle throttle;
     private final RequestExecution execution;
     private final AnswerQueue answers;
-    private int fields;
     private boolean closed;
     private boolean dispatching;
     private boolean writeScheduled;
@@ -152,7 +151,6 @@ final class ConnectionRequests {
 
     private boolean isAtLimit() {
         return answers.size() >= listener.limits().requests()
-                || fields >= MAX_FIELDS
                 || received.keptBytes() >= listener.limits().keptBytes();
     }
 
@@ -202,8 +200,12 @@ final class ConnectionRequests {
     /** Decoded fields need more memory than their bytes, and longer: until the answer. */
     private void keepFields(PendingRequest request, int count) {
         if (count >= MIN_COUNTED_FIELDS) {
-            fields += count;
-            request.whenEnded(() -> fields -= count);
+            int bytes = count * FIELD_BYTES;
+            received.keep(bytes);
+            request.whenEnded(() -> {
+                received.release(bytes);
+                channel.executor().execute(this::readOrPause);
+            });
         }
     }
 

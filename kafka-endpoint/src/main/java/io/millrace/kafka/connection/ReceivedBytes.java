@@ -2,8 +2,8 @@ package io.millrace.kafka.connection;
 
 /**
  * The received bytes of one connection that count against the limit of the node: bytes of
- * incomplete requests, and of requests whose handlers keep them. Owned by the connection's event
- * loop.
+ * incomplete requests, of requests whose handlers keep them, and of large decoded requests. Owned
+ * by the connection's event loop.
  */
 final class ReceivedBytes {
 

@@ -349,9 +349,13 @@ class KafkaConnectionTest {
             client.send(ApiKeys.LIST_GROUPS, VERSION, large);
             client.send(ApiKeys.LIST_GROUPS, VERSION, large);
             assertThat(handler.requests).hasSize(1);
+            Gauge inbound = client.registry().get("millrace.kafka.inbound").gauge();
+            assertThat(inbound.value()).as("counted for the node").isGreaterThan(64e6);
             handler.answer(0);
             assertThat(handler.requests).hasSize(2);
             handler.answer(1);
+            client.channel().runPendingTasks();
+            assertThat(inbound.value()).isZero();
             client.send(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
             client.send(ApiKeys.LIST_GROUPS, VERSION, new ListGroupsRequestData());
             assertThat(handler.requests).hasSize(4);
