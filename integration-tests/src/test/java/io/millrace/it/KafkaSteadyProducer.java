@@ -10,8 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -23,46 +23,92 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
- * A Kafka producer that sends numbers, in order for each partition, until it is stopped. Every send
- * must succeed. Used by one thread.
+ * A Kafka producer that sends texts with numbers, in order for each partition, until it is stopped.
+ * Every send must succeed. Used by one thread.
  */
 @SystemAccess("makes a thread and waits in real time")
 final class KafkaSteadyProducer implements AutoCloseable {
 
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final Duration PAUSE = Duration.ofMillis(2);
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
+
+    /** The values of the records. */
+    interface Texts {
+
+        /** Returns a text that begins with the number, which a blank ends. */
+        String of(int partition, long number);
+    }
 
     private final String topic;
     private final int partitions;
     private final KafkaProducer<String, String> producer;
     private final List<Future<RecordMetadata>> sent = new ArrayList<>();
     private final AtomicLong acknowledged = new AtomicLong();
+    private final AtomicLongArray acknowledgedOf;
+    private final AtomicLongArray lastNanos;
+    private final AtomicLong longestNanos = new AtomicLong();
     private final Thread thread;
     private volatile boolean stopped;
 
     KafkaSteadyProducer(Map<String, Object> settings, String topic, int partitions) {
+        this(settings, topic, partitions, (partition, number) -> Long.toString(number), PAUSE);
+    }
+
+    /**
+     * @param pause the time between two records
+     */
+    KafkaSteadyProducer(
+            Map<String, Object> settings,
+            String topic,
+            int partitions,
+            Texts texts,
+            Duration pause) {
         this.topic = topic;
         this.partitions = partitions;
+        this.acknowledgedOf = new AtomicLongArray(partitions);
+        this.lastNanos = new AtomicLongArray(partitions);
         Map<String, Object> own = new HashMap<>(settings);
         own.put("linger.ms", "5");
         this.producer = new KafkaProducer<>(own, new StringSerializer(), new StringSerializer());
-        this.thread = Thread.ofPlatform().name("producer of " + topic).start(this::send);
+        this.thread = Thread.ofPlatform().name("producer of " + topic).start(() -> send(texts, pause));
     }
 
-    private void send() {
+    private void send(Texts texts, Duration pause) {
         for (long number = 0; !stopped; number++) {
             int partition = (int) (number % partitions);
             sent.add(
                     producer.send(
                             new ProducerRecord<>(
-                                    topic, partition, "k", Long.toString(number / partitions)),
+                                    topic,
+                                    partition,
+                                    "k",
+                                    texts.of(partition, number / partitions)),
                             (stored, failure) -> {
                                 if (failure == null) {
-                                    acknowledged.incrementAndGet();
+                                    acknowledge(partition);
                                 }
                             }));
-            LockSupport.parkNanos(PAUSE_NANOS);
+            LockSupport.parkNanos(pause.toNanos());
         }
+    }
+
+    private void acknowledge(int partition) {
+        acknowledged.incrementAndGet();
+        acknowledgedOf.incrementAndGet(partition);
+        long now = System.nanoTime();
+        long before = lastNanos.getAndSet(partition, now);
+        if (before != 0) {
+            longestNanos.accumulateAndGet(now - before, Math::max);
+        }
+    }
+
+    long acknowledged(int partition) {
+        return acknowledgedOf.get(partition);
+    }
+
+    /** Returns the longest time without an acknowledgement of a partition since the last call. */
+    Duration takeLongestSilence() {
+        return Duration.ofNanos(longestNanos.getAndSet(0));
     }
 
     long acknowledged() {
@@ -114,7 +160,7 @@ final class KafkaSteadyProducer implements AutoCloseable {
                 for (ConsumerRecord<String, String> record : batch) {
                     List<Long> read = numbers.get(record.partition());
                     assertThat(record.offset()).isEqualTo(read.size());
-                    read.add(Long.valueOf(record.value()));
+                    read.add(Long.valueOf(record.value().split(" ", 2)[0]));
                     left--;
                 }
             }

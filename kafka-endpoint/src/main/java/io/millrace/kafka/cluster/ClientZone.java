@@ -15,10 +15,13 @@ import java.util.regex.Pattern;
  */
 public record ClientZone(List<AddressRange> ranges) implements ZoneResolver {
 
-    /** The key of Millrace, and those of other systems without leaders. */
+    /**
+     * The key of Millrace, and those of other systems without leaders. Kafka Streams appends the
+     * name of a thread to the client id of an application, which is not a part of the zone.
+     */
     private static final Pattern IN_CLIENT_ID =
             Pattern.compile(
-                    "(?:^|[^A-Za-z0-9_])(?:zone|diskless_az|ws_az|warpstream_az|automq_az)=([A-Za-z0-9._-]{1,63})");
+                    "(?:^|[^A-Za-z0-9_])(?:zone|diskless_az|ws_az|warpstream_az|automq_az)=([A-Za-z0-9._-]{1,63}?)(?:-(?:Global)?StreamThread|$|[^A-Za-z0-9._-])");
 
     public ClientZone {
         ranges = List.copyOf(ranges);

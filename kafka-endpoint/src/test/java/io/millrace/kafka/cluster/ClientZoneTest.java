@@ -25,6 +25,9 @@ class ClientZoneTest {
                 "ws_az=c_1 | c_1",
                 "app warpstream_az=d | d",
                 "automq_az=e&y | e",
+                "app,zone=eu-1a-StreamThread-1-consumer | eu-1a",
+                "app,zone=eu-1a-GlobalStreamThread-global-consumer | eu-1a",
+                "zone=eu-1a,app-StreamThread-1-producer | eu-1a",
                 "timezone=x | ''",
                 "zone= | ''",
                 "app | ''"
