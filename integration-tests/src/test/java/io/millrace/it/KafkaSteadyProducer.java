@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,12 +23,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/**
- * A Kafka producer that sends numbers, in order for each partition, until it is stopped. Every send
- * must succeed. Used by one thread.
- */
+/** A {@link SteadyProducer} on Kafka's Java client. Used by one thread. */
 @SystemAccess("makes a thread and waits in real time")
-final class KafkaSteadyProducer implements AutoCloseable {
+final class KafkaSteadyProducer implements SteadyProducer {
 
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
@@ -65,20 +63,18 @@ final class KafkaSteadyProducer implements AutoCloseable {
         }
     }
 
-    long acknowledged() {
+    @Override
+    public String topic() {
+        return topic;
+    }
+
+    @Override
+    public long acknowledged() {
         return acknowledged.get();
     }
 
-    /** Waits until further records have been acknowledged. */
-    void awaitMore(int records) {
-        long before = acknowledged.get();
-        Eventually.await(
-                () -> "more than %d records of %s".formatted(before, topic),
-                () -> acknowledged.get() >= before + records);
-    }
-
-    /** Ends the production and returns the acknowledged offsets of each partition's numbers. */
-    List<List<Long>> finish() throws Exception {
+    @Override
+    public List<List<Long>> finish() throws Exception {
         stopped = true;
         thread.join();
         List<List<Long>> offsets = new ArrayList<>();
@@ -89,6 +85,18 @@ final class KafkaSteadyProducer implements AutoCloseable {
             offsets.get(i % partitions).add(sent.get(i).get().offset());
         }
         return offsets;
+    }
+
+    /** Returns the client's own count of the records that were sent again. */
+    @Override
+    public OptionalLong sentAgain() {
+        return OptionalLong.of(
+                producer.metrics().entrySet().stream()
+                        .filter(metric ->
+                                metric.getKey().group().equals("producer-metrics")
+                                        && metric.getKey().name().equals("record-retry-total"))
+                        .mapToLong(metric -> ((Number) metric.getValue().metricValue()).longValue())
+                        .sum());
     }
 
     /** Reads all numbers of each partition. */
