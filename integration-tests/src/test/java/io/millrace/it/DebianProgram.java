@@ -58,14 +58,29 @@ final class DebianProgram {
 
     /** Runs a Python script with the libraries of the packages. */
     ExternalProgram.Result python(String script, String... arguments) {
+        return ExternalProgram.run(pythonCommand("-", List.of(arguments)), environment(), script);
+    }
+
+    /**
+     * Returns a process, to be started, of a Python script with the libraries of the packages.
+     *
+     * @param script the path of the script
+     */
+    ProcessBuilder pythonProcess(String script, List<String> arguments) {
+        ProcessBuilder builder = new ProcessBuilder(pythonCommand(script, arguments));
+        builder.environment().putAll(environment());
+        return builder;
+    }
+
+    private static List<String> pythonCommand(String script, List<String> arguments) {
         // Debian's libraries are compiled for Debian's Python.
         Path python = Path.of("/usr/bin/python3");
         if (!Files.isExecutable(python)) {
             throw new AssertionError("This test needs Python: install Debian's package python3.");
         }
-        List<String> command = new ArrayList<>(List.of(python.toString(), "-"));
-        command.addAll(List.of(arguments));
-        return ExternalProgram.run(command, environment(), script);
+        List<String> command = new ArrayList<>(List.of(python.toString(), script));
+        command.addAll(arguments);
+        return command;
     }
 
     /** Returns the environment variables that let programs find the libraries. */

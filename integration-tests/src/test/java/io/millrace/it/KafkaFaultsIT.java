@@ -2,24 +2,17 @@ package io.millrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.metadata.etcd.EtcdServer;
+import io.millrace.it.faults.Fault;
 import io.millrace.runtime.SystemAccess;
 import io.millrace.storage.TestScale;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -35,161 +28,155 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Kafka's own clients during faults of a cluster: each of three nodes is killed, one is drained,
- * and etcd is unavailable. Producers with and without idempotence, and groups of both protocols.
+ * The clients of {@link KafkaLoad} during faults of a cluster: nodes that are killed, drained and
+ * suspended, an etcd that is unavailable, and a bucket that throttles.
  */
 @SystemAccess("waits for processes in real time")
 @Timeout(600)
-@Tag(TestScale.FULL)
 class KafkaFaultsIT {
 
-    private static final int NODES = 3;
+    private static final int NODES = FaultyKafkaCluster.NODES;
     private static final int PARTITIONS = 6;
-    private static final int MEMBERS = 2;
-    private static final String ONCE = "once";
-    private static final String PLAIN = "plain";
     private static final int MORE = 500;
     private static final Duration ETCD_AWAY = Duration.ofSeconds(30);
+    private static final Duration STORM = Duration.ofSeconds(8);
+    private static final Duration SHORT_STORM = Duration.ofSeconds(2);
+
+    /** Shorter and longer than the lease of a node. */
+    private static final List<Duration> LAGS =
+            List.of(Duration.ofSeconds(1), Duration.ofSeconds(9));
 
     @TempDir Path folder;
-    private EtcdServer etcd;
-    private final List<MillraceProcess> nodes = new ArrayList<>();
-    private final int[] ports =
-            IntStream.range(0, 2 * NODES).map(i -> MillraceProcess.stablePort()).toArray();
-    private final List<AutoCloseable> clients = new ArrayList<>();
+    private FaultyKafkaCluster cluster;
+    private KafkaLoad load;
 
     @BeforeEach
     void start() throws Exception {
-        etcd = EtcdServer.start(folder.resolve("etcd"));
-        List<MillraceProcess.Launched> launched = new ArrayList<>();
-        for (int node = 0; node < NODES; node++) {
-            launched.add(launch(node));
-        }
-        nodes.addAll(MillraceProcess.allReady(launched));
-        try (Admin admin = Admin.create(client())) {
-            admin.createTopics(
-                            List.of(
-                                    new NewTopic(ONCE, PARTITIONS, (short) 1),
-                                    new NewTopic(PLAIN, PARTITIONS, (short) 1)))
-                    .all()
-                    .get();
-        }
+        cluster = new FaultyKafkaCluster(folder, Map.of());
+        cluster.createTopics(PARTITIONS, KafkaLoad.TOPICS.toArray(String[]::new));
+        load = new KafkaLoad(cluster::client, PARTITIONS);
     }
 
     @AfterEach
     void stop() throws Exception {
-        for (AutoCloseable client : clients.reversed()) {
-            client.close();
-        }
-        nodes.forEach(MillraceProcess::close);
-        etcd.close();
-    }
-
-    private MillraceProcess.Launched launch(int node) {
-        return MillraceProcess.launchNode(
-                ports[node],
-                Map.of("MILLRACE_NODE_LEASE_S", "2"),
-                "--etcd",
-                etcd.addresses(),
-                "--bucket",
-                "file:" + folder.resolve("bucket"),
-                "--node-id",
-                "node-" + node,
-                "--kafka-port",
-                Integer.toString(ports[NODES + node]));
-    }
-
-    private Map<String, Object> client() {
-        Map<String, Object> settings = new HashMap<>();
-        settings.put(
-                "bootstrap.servers",
-                nodes.stream().map(MillraceProcess::kafkaAddress).collect(Collectors.joining(",")));
-        settings.put("reconnect.backoff.max.ms", "500");
-        return settings;
-    }
-
-    private KafkaSteadyProducer producer(String topic, boolean idempotent) {
-        Map<String, Object> settings = client();
-        settings.put("enable.idempotence", Boolean.toString(idempotent));
-        KafkaSteadyProducer producer = new KafkaSteadyProducer(settings, topic, PARTITIONS);
-        clients.add(producer);
-        return producer;
-    }
-
-    /** Starts the members of a group, and returns their progress. */
-    private KafkaGroupReader.Progress group(String protocol) {
-        KafkaGroupReader.Progress progress =
-                new KafkaGroupReader.Progress(
-                        new AtomicIntegerArray(PARTITIONS), new ConcurrentLinkedQueue<>());
-        for (int member = 0; member < MEMBERS; member++) {
-            join(protocol, progress);
-        }
-        return progress;
-    }
-
-    private void join(String protocol, KafkaGroupReader.Progress progress) {
-        Map<String, Object> settings = client();
-        settings.put("group.id", protocol);
-        settings.put("group.protocol", protocol);
-        settings.put("auto.offset.reset", "earliest");
-        settings.put("enable.auto.commit", "false");
-        if (protocol.equals("classic")) {
-            settings.put("session.timeout.ms", "10000");
-        }
-        clients.add(new KafkaGroupReader(settings, ONCE, progress));
-    }
-
-    /** Returns the number of the node that coordinates a group. */
-    private int coordinator(String group) throws Exception {
-        try (Admin admin = Admin.create(client())) {
-            int port =
-                    Objects.requireNonNull(
-                                    admin.describeConsumerGroups(List.of(group))
-                                            .all()
-                                            .get()
-                                            .get(group))
-                            .coordinator()
-                            .port();
-            return IntStream.range(0, NODES)
-                    .filter(node -> ports[NODES + node] == port)
-                    .findFirst()
-                    .orElseThrow();
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"classic", "consumer"})
-    void aCoordinatorThatIsKilledInARebalanceLosesNothing(String protocol) throws Exception {
-        KafkaSteadyProducer once = producer(ONCE, true);
-        KafkaGroupReader.Progress group = group(protocol);
-        awaitProgress(group);
-        for (int kill = 0; kill < NODES; kill++) {
-            int node = coordinator(protocol);
-            // The rebalance begins when the member has joined, at any time around the kill.
-            join(protocol, group);
-            once.awaitMore(1 + 150 * kill);
-            nodes.get(node).kill();
-            awaitProgress(group);
-            nodes.set(node, launch(node).awaitReady());
-        }
-        List<List<Long>> sent = once.finish();
-        Eventually.await(
-                () -> "all records: " + group.processed() + " " + group.violations(),
-                () ->
-                        IntStream.range(0, PARTITIONS)
-                                .allMatch(i -> group.processed().get(i) >= sent.get(i).size()));
-        assertThat(group.violations()).isEmpty();
+        load.close();
+        cluster.close();
     }
 
     @Test
+    void aKillAndAShortStormOf503LoseDoubleAndReorderNothing() throws Exception {
+        load.startAll().awaitProgress();
+        int node = cluster.coordinator(KafkaLoad.MIXED);
+        cluster.node(node).kill();
+        load.awaitProgress();
+        storm(1, SHORT_STORM);
+        load.awaitProgress();
+        cluster.restart(node);
+        load.awaitProgress();
+        load.finish();
+    }
+
+    @Test
+    @Tag(TestScale.FULL)
+    void killsAndDrainsOfEachNodeLoseDoubleAndReorderNothing() throws Exception {
+        load.startAll().awaitProgress();
+        for (int node = 0; node < NODES; node++) {
+            cluster.node(node).kill();
+            load.awaitProgress();
+            cluster.restart(node);
+            load.awaitProgress();
+        }
+        for (int node = 0; node < NODES; node++) {
+            cluster.drain(node);
+            load.awaitProgress();
+            cluster.restart(node);
+            load.awaitProgress();
+        }
+        load.finish();
+    }
+
+    @Test
+    @Tag(TestScale.FULL)
+    void anOutageOfEtcdLosesDoublesAndReordersNothing() throws Exception {
+        load.startAll().awaitProgress();
+        cluster.etcd().kill();
+        pass(ETCD_AWAY);
+        cluster.etcd().restart();
+        load.awaitProgress();
+        load.finish();
+    }
+
+    @Test
+    @Tag(TestScale.FULL)
+    void stormsOf503LoseDoubleAndReorderNothing() throws Exception {
+        load.startAll().awaitProgress();
+        for (double share : List.of(0.3, 0.8, 1.0)) {
+            storm(share, STORM);
+            load.awaitProgress();
+        }
+        load.finish();
+    }
+
+    @Test
+    @Tag(TestScale.FULL)
+    void nodesThatLagLoseDoubleAndReorderNothing() throws Exception {
+        load.startAll().awaitProgress();
+        for (Duration lag : LAGS) {
+            for (int node = 0; node < NODES; node++) {
+                cluster.node(node).pause();
+                pass(lag);
+                cluster.node(node).resume();
+                load.awaitProgress();
+            }
+        }
+        load.finish();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {KafkaLoad.CLASSIC, KafkaLoad.CONSUMER, KafkaLoad.MIXED})
+    @Tag(TestScale.FULL)
+    void aCoordinatorThatIsKilledInARebalanceLosesNothing(String group) throws Exception {
+        load.produce(group.equals(KafkaLoad.MIXED) ? KafkaLoad.LIBRDKAFKA : KafkaLoad.JAVA);
+        load.join(group);
+        load.join(group);
+        load.awaitProgress();
+        for (int kill = 0; kill < NODES; kill++) {
+            int node = cluster.coordinator(group);
+            // The rebalance begins when the member has joined, at any time around the kill.
+            load.join(group);
+            load.awaitMore(1 + 150 * kill);
+            cluster.node(node).kill();
+            load.awaitProgress();
+            cluster.restart(node);
+        }
+        load.finish();
+    }
+
+    /** Lets a share of the requests to the bucket fail. */
+    private void storm(double share, Duration duration) {
+        long before = cluster.bucket().faults();
+        cluster.bucket().inject(Fault.slowDown(), share);
+        pass(duration);
+        cluster.bucket().heal();
+        assertThat(cluster.bucket().faults()).isGreaterThan(before);
+    }
+
+    private static void pass(Duration duration) {
+        try (ThreadedEventLoop time = new ThreadedEventLoop()) {
+            time.pass(duration);
+        }
+    }
+
+    @Test
+    @Tag(TestScale.FULL)
     void readersContinueWhenTheirTopicIsTrimmedOrDeleted() throws Exception {
-        KafkaSteadyProducer once = producer(ONCE, true);
+        SteadyProducer once = load.produce(KafkaLoad.JAVA);
         once.awaitMore(MORE);
-        Map<String, Object> settings = client();
+        Map<String, Object> settings = new HashMap<>(cluster.client());
         settings.put("auto.offset.reset", "earliest");
         settings.put("max.poll.records", "10");
-        List<TopicPartition> first = List.of(new TopicPartition(ONCE, 0));
-        try (Admin admin = Admin.create(client());
+        List<TopicPartition> first = List.of(new TopicPartition(KafkaLoad.JAVA, 0));
+        try (Admin admin = Admin.create(cluster.client());
                 KafkaConsumer<String, String> reader =
                         new KafkaConsumer<>(
                                 settings, new StringDeserializer(), new StringDeserializer())) {
@@ -204,11 +191,11 @@ class KafkaFaultsIT {
             once.awaitMore(MORE);
             Eventually.await("a record after the trimmed ones", () -> next(reader).offset() >= end);
             once.finish();
-            admin.deleteTopics(List.of(ONCE)).all().get();
+            admin.deleteTopics(List.of(KafkaLoad.JAVA)).all().get();
             Eventually.await(
                     "the end of the topic", () -> reader.poll(Duration.ofMillis(100)).isEmpty());
-            admin.createTopics(List.of(new NewTopic(ONCE, PARTITIONS, (short) 1))).all().get();
-            producer(ONCE, true).awaitMore(MORE);
+            cluster.createTopics(PARTITIONS, KafkaLoad.JAVA);
+            load.produce(KafkaLoad.JAVA).awaitMore(MORE);
             ConsumerRecord<String, String> again = next(reader);
             assertThat(again.offset()).isZero();
             assertThat(again.value()).isEqualTo("0");
@@ -224,88 +211,5 @@ class KafkaFaultsIT {
                     return !read.isEmpty();
                 });
         return read.getFirst();
-    }
-
-    @Test
-    void killsADrainAndAnOutageOfEtcdLoseDoubleAndReorderNothing() throws Exception {
-        KafkaSteadyProducer once = producer(ONCE, true);
-        KafkaSteadyProducer plain = producer(PLAIN, false);
-        KafkaGroupReader.Progress classic = group("classic");
-        KafkaGroupReader.Progress consumer = group("consumer");
-        await(once, plain, classic, consumer);
-        for (int node = 0; node < NODES; node++) {
-            nodes.get(node).kill();
-            await(once, plain, classic, consumer);
-            nodes.set(node, launch(node).awaitReady());
-            await(once, plain, classic, consumer);
-        }
-        nodes.getFirst().sendTerm();
-        assertThat(nodes.getFirst().awaitEnd()).isZero();
-        await(once, plain, classic, consumer);
-        nodes.set(0, launch(0).awaitReady());
-        etcd.kill();
-        try (ThreadedEventLoop time = new ThreadedEventLoop()) {
-            time.pass(ETCD_AWAY);
-        }
-        etcd.restart();
-        await(once, plain, classic, consumer);
-
-        List<List<Long>> sentOnce = once.finish();
-        List<List<Long>> sentPlain = plain.finish();
-        List<List<Long>> storedOnce = KafkaSteadyProducer.readAll(client(), ONCE, PARTITIONS);
-        for (int i = 0; i < PARTITIONS; i++) {
-            List<Long> expected = LongStream.range(0, sentOnce.get(i).size()).boxed().toList();
-            assertThat(storedOnce.get(i)).as("partition %d", i).isEqualTo(expected);
-            for (int number = 0; number < sentOnce.get(i).size(); number++) {
-                // A repeated batch may be so old that its offset is not known any more.
-                assertThat(sentOnce.get(i).get(number)).isIn((long) number, -1L);
-            }
-        }
-        List<List<Long>> storedPlain = KafkaSteadyProducer.readAll(client(), PLAIN, PARTITIONS);
-        for (int i = 0; i < PARTITIONS; i++) {
-            assertThat(new HashSet<>(storedPlain.get(i)))
-                    .containsAll(LongStream.range(0, sentPlain.get(i).size()).boxed().toList());
-            for (int number = 0; number < sentPlain.get(i).size(); number++) {
-                long offset = sentPlain.get(i).get(number);
-                assertThat(storedPlain.get(i).get((int) offset)).isEqualTo(number);
-            }
-        }
-        for (KafkaGroupReader.Progress group : List.of(classic, consumer)) {
-            Eventually.await(
-                    () -> "all records: " + group.processed() + " " + group.violations(),
-                    () ->
-                            IntStream.range(0, PARTITIONS)
-                                    .allMatch(i ->
-                                            group.processed().get(i) >= storedOnce.get(i).size()));
-            assertThat(group.violations()).isEmpty();
-        }
-    }
-
-    private static void await(
-            KafkaSteadyProducer once,
-            KafkaSteadyProducer plain,
-            KafkaGroupReader.Progress... groups) {
-        once.awaitMore(MORE);
-        plain.awaitMore(MORE);
-        for (KafkaGroupReader.Progress group : groups) {
-            awaitProgress(group);
-        }
-    }
-
-    private static void awaitProgress(KafkaGroupReader.Progress group) {
-        int[] before = processed(group);
-        Eventually.await(
-                () ->
-                        "progress in all partitions: %s %s"
-                                .formatted(group.processed(), group.violations()),
-                () -> {
-                    int[] now = processed(group);
-                    return IntStream.range(0, PARTITIONS).allMatch(i -> now[i] > before[i]);
-                });
-        assertThat(group.violations()).isEmpty();
-    }
-
-    private static int[] processed(KafkaGroupReader.Progress group) {
-        return IntStream.range(0, PARTITIONS).map(group.processed()::get).toArray();
     }
 }

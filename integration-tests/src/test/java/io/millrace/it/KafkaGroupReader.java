@@ -6,8 +6,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -18,25 +16,20 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
-/**
- * A member of a Kafka group that commits what it has processed. Its first record of an assigned
- * partition must be the group's committed one, the others must follow without gaps, and its group
- * must not have committed beyond what was processed.
- */
+/** A member of a Kafka group, on Kafka's Java client, that commits what it has processed. */
 @SystemAccess("makes a thread")
 final class KafkaGroupReader implements AutoCloseable {
 
-    /** The progress of a group, shared by its members. */
-    record Progress(AtomicIntegerArray processed, Queue<String> violations) {}
-
     private final KafkaConsumer<String, String> consumer;
-    private final Progress progress;
+    private final GroupProgress progress;
+    private final GroupProgress.Member member;
     private final Map<TopicPartition, Long> next = new HashMap<>();
     private final Thread thread;
     private volatile boolean stopped;
 
-    KafkaGroupReader(Map<String, Object> settings, String topic, Progress progress) {
+    KafkaGroupReader(Map<String, Object> settings, String topic, GroupProgress progress) {
         this.progress = progress;
+        this.member = progress.new Member();
         this.consumer =
                 new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer());
         this.thread = Thread.ofPlatform().name("reader of " + topic).start(() -> run(topic));
@@ -55,28 +48,20 @@ final class KafkaGroupReader implements AutoCloseable {
         } catch (WakeupException end) {
             // The test has read enough.
         } catch (RuntimeException failure) {
-            progress.violations().add("a member ended: " + failure);
+            progress.violation("a member ended: " + failure);
         }
     }
 
     private void process(ConsumerRecord<String, String> record) {
-        TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-        Long expected = next.put(partition, record.offset() + 1);
-        if (expected != null && expected != record.offset()) {
-            progress.violations()
-                    .add(
-                            "%s: received offset %d instead of %d"
-                                    .formatted(partition, record.offset(), expected));
-        }
-        int before =
-                progress.processed()
-                        .getAndAccumulate(record.partition(), (int) record.offset() + 1, Math::max);
-        if (record.offset() > before) {
-            progress.violations()
-                    .add(
-                            "%s: processed offset %d, but none from %d on"
-                                    .formatted(partition, record.offset(), before));
-        }
+        next.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
+        member.read(record.partition(), record.offset(), record.value());
+    }
+
+    private void drop(Collection<TopicPartition> partitions) {
+        partitions.forEach(partition -> {
+            next.remove(partition);
+            member.drop(partition.partition());
+        });
     }
 
     private void commit() {
@@ -87,7 +72,7 @@ final class KafkaGroupReader implements AutoCloseable {
         } catch (RetriableException | RebalanceInProgressException later) {
             // The next commit has these offsets too.
         } catch (org.apache.kafka.clients.consumer.CommitFailedException lost) {
-            next.clear();
+            drop(List.copyOf(next.keySet()));
         }
     }
 
@@ -96,12 +81,12 @@ final class KafkaGroupReader implements AutoCloseable {
         @Override
         public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
             commit();
-            partitions.forEach(next::remove);
+            drop(partitions);
         }
 
         @Override
         public void onPartitionsLost(Collection<TopicPartition> partitions) {
-            partitions.forEach(next::remove);
+            drop(partitions);
         }
 
         @Override

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -23,11 +24,11 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
- * A Kafka producer that sends texts with numbers, in order for each partition, until it is stopped.
- * Every send must succeed. Used by one thread.
+ * A {@link SteadyProducer} on Kafka's Java client, whose texts begin with the numbers. Used by one
+ * thread.
  */
 @SystemAccess("makes a thread and waits in real time")
-final class KafkaSteadyProducer implements AutoCloseable {
+final class KafkaSteadyProducer implements SteadyProducer {
 
     private static final Duration PAUSE = Duration.ofMillis(2);
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
@@ -111,20 +112,18 @@ final class KafkaSteadyProducer implements AutoCloseable {
         return Duration.ofNanos(longestNanos.getAndSet(0));
     }
 
-    long acknowledged() {
+    @Override
+    public String topic() {
+        return topic;
+    }
+
+    @Override
+    public long acknowledged() {
         return acknowledged.get();
     }
 
-    /** Waits until further records have been acknowledged. */
-    void awaitMore(int records) {
-        long before = acknowledged.get();
-        Eventually.await(
-                () -> "more than %d records of %s".formatted(before, topic),
-                () -> acknowledged.get() >= before + records);
-    }
-
-    /** Ends the production and returns the acknowledged offsets of each partition's numbers. */
-    List<List<Long>> finish() throws Exception {
+    @Override
+    public List<List<Long>> finish() throws Exception {
         stopped = true;
         thread.join();
         List<List<Long>> offsets = new ArrayList<>();
@@ -135,6 +134,18 @@ final class KafkaSteadyProducer implements AutoCloseable {
             offsets.get(i % partitions).add(sent.get(i).get().offset());
         }
         return offsets;
+    }
+
+    /** Returns the client's own count of the records that were sent again. */
+    @Override
+    public OptionalLong sentAgain() {
+        return OptionalLong.of(
+                producer.metrics().entrySet().stream()
+                        .filter(metric ->
+                                metric.getKey().group().equals("producer-metrics")
+                                        && metric.getKey().name().equals("record-retry-total"))
+                        .mapToLong(metric -> ((Number) metric.getValue().metricValue()).longValue())
+                        .sum());
     }
 
     /** Reads all numbers of each partition. */

@@ -75,9 +75,13 @@ final class LaterVersion {
                         new SimpleMeterRegistry(),
                         PlatformDependent.maxDirectMemory())) {
             node.compact();
+            String kafka =
+                    node.kafkaPort().isPresent()
+                            ? " kafka=localhost:" + node.kafkaPort().getAsInt()
+                            : "";
             System.out.printf(
-                    "Millrace is ready: grpc=localhost:%d management=none:0 %s%n",
-                    node.grpcPort(), node.description());
+                    "Millrace is ready: grpc=localhost:%d management=none:0%s %s%n",
+                    node.grpcPort(), kafka, node.description());
             stop.await();
             node.drain();
         }

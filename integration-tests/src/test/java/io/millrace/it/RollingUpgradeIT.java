@@ -5,7 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.it.RolloutCluster.Pod;
 import io.millrace.it.RolloutCluster.Version;
+import io.millrace.storage.TestScale;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 class RollingUpgradeIT {
 
+    private static final int PARTITIONS = 6;
     private static final String ALL_ROLES = "ingest,fetch,compaction";
 
     @TempDir Path folder;
@@ -74,5 +81,36 @@ class RollingUpgradeIT {
                     .hasMessageContaining("feature level 2")
                     .hasMessageContaining("a newer version of Millrace");
         }
+    }
+
+    @Test
+    @Tag(TestScale.FULL)
+    void clientsOfKafkaLoseDoubleAndReorderNothingInAnUpgrade() throws Exception {
+        try (RolloutCluster pods = new RolloutCluster(folder)) {
+            pods.start(Version.CURRENT, pod("old-1"), pod("old-2"));
+            try (Admin admin = Admin.create(kafkaClient(pods))) {
+                List<NewTopic> topics =
+                        KafkaLoad.TOPICS.stream()
+                                .map(topic -> new NewTopic(topic, PARTITIONS, (short) 1))
+                                .toList();
+                admin.createTopics(topics).all().get();
+            }
+            try (KafkaLoad load = new KafkaLoad(() -> kafkaClient(pods), PARTITIONS)) {
+                load.startAll().awaitProgress();
+                pods.replace("old-1", Version.LATER, pod("new-1"));
+                load.awaitProgress();
+                pods.replace("old-2", Version.LATER, pod("new-2"));
+                load.awaitProgress();
+                RolloutCluster.await(
+                        "upgrade once the last old process is closed",
+                        () -> command(pods, "upgrade").exit() == 0);
+                load.awaitProgress();
+                load.finish();
+            }
+        }
+    }
+
+    private static Map<String, Object> kafkaClient(RolloutCluster pods) {
+        return Map.of("bootstrap.servers", pods.kafkaAddresses());
     }
 }

@@ -55,6 +55,9 @@ final class RolloutCluster implements AutoCloseable {
         settings.put("millrace.roles", pod.role());
         settings.put("millrace.zone", pod.zone());
         settings.put("millrace.node-lease-s", "4");
+        if (pod.role().contains("ingest") && pod.role().contains("fetch")) {
+            settings.put("millrace.kafka-port", "0");
+        }
         if (version == Version.LATER) {
             settings.put("millrace.grpc-port", "0");
             return LaterVersion.launch(settings);
@@ -99,6 +102,12 @@ final class RolloutCluster implements AutoCloseable {
 
     String addresses() {
         return String.join(",", nodes.values().stream().map(MillraceProcess::address).toList());
+    }
+
+    /** Returns the addresses for Kafka clients. */
+    String kafkaAddresses() {
+        return String.join(
+                ",", nodes.values().stream().map(MillraceProcess::kafkaAddress).toList());
     }
 
     static void await(String what, BooleanSupplier condition) {

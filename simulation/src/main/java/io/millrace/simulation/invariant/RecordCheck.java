@@ -70,6 +70,11 @@ public final class RecordCheck {
     private final Map<PartitionName, List<Long>> logs = new HashMap<>();
     private final Map<Long, Long> offsets = new HashMap<>();
     private final Map<At, Long> promised = new HashMap<>();
+
+    /** For each record that may be stored more than once, the attempts that may have stored it. */
+    private final Map<Long, Integer> attempts = new HashMap<>();
+
+    private final Map<Long, Integer> copies = new HashMap<>();
     private final Map<Long, PartitionName> sent = new HashMap<>();
     private final List<Long> acknowledged = new ArrayList<>();
     private final Set<Long> rejected = new HashSet<>();
@@ -129,16 +134,45 @@ public final class RecordCheck {
         }
     }
 
+    /** Notes that a producer without idempotence sends records, maybe again. */
+    public void attempted(long firstValue, int count) {
+        for (long value = firstValue; value < firstValue + count; value++) {
+            attempts.merge(value, 1, Integer::sum);
+        }
+    }
+
+    /** Notes that one of the attempts has stored nothing and never will. */
+    public void attemptRejected(long firstValue, int count) {
+        for (long value = firstValue; value < firstValue + count; value++) {
+            attempts.merge(value, -1, Integer::sum);
+            checkCopies(value);
+        }
+    }
+
+    private void checkCopies(long value) {
+        violations.check(
+                copies.getOrDefault(value, 0) <= attempts.getOrDefault(value, 0),
+                "record %d is stored %d times, but only %d attempts may have stored it",
+                value,
+                copies.get(value),
+                attempts.get(value));
+    }
+
     private void isAt(PartitionName place, long value, long offset) {
         Long before = offsets.putIfAbsent(value, offset);
+        boolean repeated = attempts.containsKey(value);
         violations.check(
-                before == null || before == offset,
+                before == null || before == offset || repeated,
                 "record %d of %s is at offset %d and at %d",
                 value,
                 place,
                 before,
                 offset);
         Long other = promised.putIfAbsent(new At(place, offset), value);
+        if (repeated && other == null) {
+            copies.merge(value, 1, Integer::sum);
+            checkCopies(value);
+        }
         violations.check(
                 other == null || other == value,
                 "offset %d of %s was acknowledged for records %d and %d",

@@ -1,6 +1,6 @@
 package io.millrace.simulation.workload;
 
-import io.millrace.simulation.invariant.ClassicGroupCheck;
+import io.millrace.simulation.invariant.KafkaGroupCheck;
 import io.millrace.simulation.world.FaultState;
 import io.millrace.simulation.world.SimulatedCluster;
 import java.util.ArrayList;
@@ -9,44 +9,63 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * A classic group of Kafka with members that join, leave, are killed and fall silent. At the end,
- * every partition must have a member whose commits are accepted.
+ * A group of Kafka, classic or of KIP-848, with members that join, leave, are killed and fall
+ * silent. At the end, every partition must have a member whose commits are accepted.
  */
 final class KafkaGroup implements SimulatedClients.Client {
 
-    private static final String NAME = "kafka-group";
+    /** The protocol of a group's members. */
+    enum Protocol {
+        CLASSIC,
+        CONSUMER
+    }
 
     private final SimulatedCluster cluster;
+    private final Protocol protocol;
     private final int partitions;
     private final SplittableRandom random;
-    private final List<KafkaMember> members = new ArrayList<>();
+    private final List<KafkaGroupMember> members = new ArrayList<>();
+    private int assignments;
     private int remainingFaults;
 
-    KafkaGroup(SimulatedCluster cluster, String topic, int partitions, SplittableRandom random) {
+    KafkaGroup(
+            SimulatedCluster cluster,
+            Protocol protocol,
+            String topic,
+            int partitions,
+            SplittableRandom random) {
         this.cluster = cluster;
+        this.protocol = protocol;
         this.partitions = partitions;
         this.random = random;
         this.remainingFaults = random.nextInt(12);
-        ClassicGroupCheck check = new ClassicGroupCheck(cluster.violations);
+        KafkaGroupCheck check = new KafkaGroupCheck(cluster.violations);
         int count = 1 + random.nextInt(3);
         for (int i = 0; i < count; i++) {
+            KafkaMember.Identity identity =
+                    new KafkaMember.Identity(
+                            protocol == Protocol.CLASSIC ? "kafka-group" : "kafka-consumers",
+                            topic,
+                            partitions,
+                            random.nextBoolean() ? "instance-" + i : "",
+                            6000 + random.nextInt(6000));
             members.add(
-                    new KafkaMember(
-                            cluster,
-                            check,
-                            new KafkaMember.Identity(
-                                    NAME,
-                                    topic,
-                                    partitions,
-                                    random.nextBoolean() ? "instance-" + i : "",
-                                    6000 + random.nextInt(6000)),
-                            random.split()));
+                    switch (protocol) {
+                        case CLASSIC -> new KafkaMember(cluster, check, identity, random.split());
+                        case CONSUMER ->
+                                new KafkaConsumerMember(
+                                        cluster,
+                                        check,
+                                        identity,
+                                        random.split(),
+                                        () -> ++assignments);
+                    });
         }
     }
 
     @Override
     public void start() {
-        for (KafkaMember member : members) {
+        for (KafkaGroupMember member : members) {
             cluster.world.schedule(FaultState.between(random, 0, 2000), member::start);
         }
         next();
@@ -61,12 +80,12 @@ final class KafkaGroup implements SimulatedClients.Client {
                         remainingFaults--;
                         next();
                     } else {
-                        members.forEach(KafkaMember::finish);
+                        members.forEach(KafkaGroupMember::finish);
                     }
                 });
     }
 
-    private void injectFault(KafkaMember member) {
+    private void injectFault(KafkaGroupMember member) {
         switch (random.nextInt(4)) {
             case 0 -> member.kill();
             case 1 -> member.leave();
@@ -88,6 +107,6 @@ final class KafkaGroup implements SimulatedClients.Client {
 
     @Override
     public String toString() {
-        return "the classic group " + members;
+        return "the group of protocol %s %s".formatted(protocol, members);
     }
 }

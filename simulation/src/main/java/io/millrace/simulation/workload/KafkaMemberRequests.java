@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.message.ConsumerProtocolAssignment;
 import org.apache.kafka.common.message.ConsumerProtocolSubscription;
-import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.message.HeartbeatRequestData;
 import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.JoinGroupResponseData;
@@ -29,10 +28,6 @@ record KafkaMemberRequests(KafkaMember.Identity identity) {
 
     private @Nullable String instance() {
         return identity.instance().isEmpty() ? null : identity.instance();
-    }
-
-    FindCoordinatorRequestData find() {
-        return new FindCoordinatorRequestData().setCoordinatorKeys(List.of(identity.group()));
     }
 
     JoinGroupRequestData join(String memberId) {

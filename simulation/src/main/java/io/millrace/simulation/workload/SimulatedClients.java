@@ -117,9 +117,13 @@ public final class SimulatedClients {
         for (int i = 1 + own.nextInt(2); i > 0; i--) {
             begin(new KafkaProducer(cluster, here, cluster.order, own.split()));
         }
-        begin(new KafkaPlainProducer(cluster, here.getFirst(), own.split()));
+        for (int i = 1 + own.nextInt(2); i > 0; i--) {
+            begin(new KafkaPlainProducer(cluster, here.getFirst(), own.split()));
+        }
         if (!cluster.hasRestore) {
-            begin(new KafkaGroup(cluster, KAFKA_TOPIC, partitions, own.split()));
+            for (KafkaGroup.Protocol protocol : KafkaGroup.Protocol.values()) {
+                begin(new KafkaGroup(cluster, protocol, KAFKA_TOPIC, partitions, own.split()));
+            }
         }
     }
 

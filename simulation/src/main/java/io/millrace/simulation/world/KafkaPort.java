@@ -41,6 +41,12 @@ public final class KafkaPort {
     /** The time for which the answer to a gap in sequences is to send again. */
     public static final Duration GAP_PATIENCE = Duration.ofSeconds(60);
 
+    private static final GroupTimes GROUP_TIMES =
+            new GroupTimes(
+                    GroupTimes.DEFAULT.initialDelay(),
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(1));
+
     private static final int MAX_GAPS = 10_000;
     private static final TopicIds IDS =
             new TopicIds(new ClusterId("0123456789abcdef0123456789abcdef"));
@@ -84,9 +90,9 @@ public final class KafkaPort {
                                 nodes,
                                 () -> name,
                                 IDS),
-                        GroupTimes.DEFAULT,
+                        GROUP_TIMES,
                         () -> {
-                            throw new IllegalStateException("No member of KIP-848 takes part.");
+                            throw new IllegalStateException("All members choose their ids.");
                         }));
         listener =
                 new ListenerContext(

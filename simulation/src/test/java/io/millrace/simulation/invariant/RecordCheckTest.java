@@ -51,6 +51,35 @@ final class RecordCheckTest {
     }
 
     @Test
+    void acceptsACopyForEachAttempt() {
+        check.attempted(first, 1);
+        check.attempted(first, 1);
+        read(first, first);
+        check.acknowledged(PLACE, first, 1, 1);
+        check.checkEnd(Set.of());
+
+        assertThat(violations.first()).isNull();
+    }
+
+    @Test
+    void detectsMoreCopiesThanAttempts() {
+        check.attempted(first, 1);
+        read(first, first);
+
+        assertThat(violations.first()).contains("is stored 2 times, but only 1 attempts");
+    }
+
+    @Test
+    void detectsACopyOfARejectedAttempt() {
+        check.attempted(first, 1);
+        check.attempted(first, 1);
+        read(first, first);
+        check.attemptRejected(first, 1);
+
+        assertThat(violations.first()).contains("is stored 2 times, but only 1 attempts");
+    }
+
+    @Test
     void detectsAnOffsetAcknowledgedTwice() {
         check.acknowledged(PLACE, first, 1, 7);
         check.acknowledged(PLACE, first + 1, 1, 7);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.replica.MetadataReplica;
 import io.millrace.simulation.StartedCluster;
-import io.millrace.simulation.invariant.ClassicGroupCheck;
+import io.millrace.simulation.invariant.KafkaGroupCheck;
 import io.millrace.simulation.invariant.RecordCheck.PartitionName;
 import io.millrace.simulation.world.NodeProcess;
 import io.millrace.simulation.world.SimulatedCluster;
@@ -20,6 +20,7 @@ final class KafkaClientsTest {
 
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final String GROUP = "kafka-group";
+    private static final String CONSUMERS = "kafka-consumers";
 
     private final StartedCluster started = new StartedCluster();
     private final SimulatedCluster cluster = started.cluster;
@@ -62,18 +63,51 @@ final class KafkaClientsTest {
         first.finish();
         second.finish();
 
-        NodeProcess former = coordinator();
+        NodeProcess former = coordinator(GROUP);
         cluster.nodes.get(former.node).crash();
         started.pass(LONG);
 
-        assertThat(coordinator()).isNotSameAs(former);
+        assertThat(coordinator(GROUP)).isNotSameAs(former);
         assertThat(first.generation()).isEqualTo(before);
         assertThat(second.generation()).isEqualTo(before);
         assertThat(first.hasEnded(0) || second.hasEnded(0)).isTrue();
         assertThat(cluster.violations.first()).isNull();
     }
 
-    private final ClassicGroupCheck check = new ClassicGroupCheck(cluster.violations);
+    @Test
+    void membersOfKip848ContinueOverAnotherNodeAfterTheLossOfTheirCoordinator() {
+        KafkaConsumerMember first = startConsumer("", 1);
+        KafkaConsumerMember second = startConsumer("instance", 2);
+        started.pass(LONG);
+        assertThat(first.epoch()).isPositive();
+        assertThat(second.epoch()).isPositive();
+        first.finish();
+        second.finish();
+
+        NodeProcess former = coordinator(CONSUMERS);
+        cluster.nodes.get(former.node).crash();
+        started.pass(LONG);
+
+        assertThat(coordinator(CONSUMERS)).isNotSameAs(former);
+        assertThat(first.hasEnded(0) ^ second.hasEnded(0)).isTrue();
+        assertThat(cluster.violations.first()).isNull();
+    }
+
+    private int assignments;
+
+    private KafkaConsumerMember startConsumer(String instance, long seed) {
+        KafkaConsumerMember member =
+                new KafkaConsumerMember(
+                        cluster,
+                        check,
+                        new KafkaMember.Identity(CONSUMERS, PLACE.topic(), 1, instance, 12_000),
+                        new SplittableRandom(seed),
+                        () -> ++assignments);
+        member.start();
+        return member;
+    }
+
+    private final KafkaGroupCheck check = new KafkaGroupCheck(cluster.violations);
 
     private KafkaMember startMember(String instance, long seed) {
         KafkaMember member =
@@ -86,10 +120,10 @@ final class KafkaClientsTest {
         return member;
     }
 
-    private NodeProcess coordinator() {
+    private NodeProcess coordinator(String group) {
         for (NodeProcess process : cluster.servingKafka()) {
             MetadataReplica replica = Objects.requireNonNull(process.replica());
-            long incarnation = replica.groups().group(GROUP).orElseThrow().coordinator().orElse(-1);
+            long incarnation = replica.groups().group(group).orElseThrow().coordinator().orElse(-1);
             if (incarnation == replica.incarnation()) {
                 return process;
             }

@@ -8,7 +8,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the generations, assignments and commits of a classic group, as its members see them:
+ * Checks the generations, assignments and commits of a group of Kafka, as its members see them. In
+ * a group of KIP-848, each assignment of a partition is a generation of its own:
  *
  * <ul>
  *   <li>a partition has one member in a generation, by its assignment and by accepted commits,
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The offsets of a partition's commits rise in the order of sending.
  */
-public final class ClassicGroupCheck {
+public final class KafkaGroupCheck {
 
     /** A commit of one partition, with the commit that was accepted last when it was sent. */
     public static final class Commit {
@@ -67,7 +68,7 @@ public final class ClassicGroupCheck {
     private final Map<Integer, Set<Long>> undecided = new HashMap<>();
     private long lastOffset;
 
-    public ClassicGroupCheck(Violations violations) {
+    public KafkaGroupCheck(Violations violations) {
         this.violations = violations;
     }
 

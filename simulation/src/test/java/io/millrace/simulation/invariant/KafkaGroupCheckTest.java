@@ -2,17 +2,17 @@ package io.millrace.simulation.invariant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.simulation.invariant.ClassicGroupCheck.Commit;
+import io.millrace.simulation.invariant.KafkaGroupCheck.Commit;
 import io.millrace.simulation.world.Violations;
 import org.junit.jupiter.api.Test;
 
 /** Tests that the check detects violations. */
-final class ClassicGroupCheckTest {
+final class KafkaGroupCheckTest {
 
     private static final int PARTITION = 3;
 
     private final Violations violations = new Violations();
-    private final ClassicGroupCheck check = new ClassicGroupCheck(violations);
+    private final KafkaGroupCheck check = new KafkaGroupCheck(violations);
 
     private Commit accept(String member, int generation) {
         Commit commit = check.sent(member, generation, PARTITION);
