@@ -15,7 +15,7 @@ import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.ObjectSerializationCache;
 
 /** A connection that sends frames exactly as they are given. */
-final class WireConnection implements AutoCloseable {
+public final class WireConnection implements AutoCloseable {
 
     private static final int TIMEOUT_MILLIS = 15_000;
 
@@ -23,7 +23,7 @@ final class WireConnection implements AutoCloseable {
     private final DataInputStream in;
     private int correlation;
 
-    WireConnection(String address) throws IOException {
+    public WireConnection(String address) throws IOException {
         int colon = address.lastIndexOf(':');
         socket =
                 new Socket(
@@ -35,7 +35,8 @@ final class WireConnection implements AutoCloseable {
     }
 
     /** Sends a request and returns its answer; empty if the server closed the connection. */
-    Optional<ApiMessage> call(ApiKeys api, short version, ApiMessage request) throws IOException {
+    public Optional<ApiMessage> call(ApiKeys api, short version, ApiMessage request)
+            throws IOException {
         send(frame(api, version, request));
         Optional<ByteBuffer> answer = receive();
         if (answer.isEmpty()) {
