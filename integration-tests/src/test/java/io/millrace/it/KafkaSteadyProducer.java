@@ -71,7 +71,8 @@ final class KafkaSteadyProducer implements SteadyProducer {
         Map<String, Object> own = new HashMap<>(settings);
         own.put("linger.ms", "5");
         this.producer = new KafkaProducer<>(own, new StringSerializer(), new StringSerializer());
-        this.thread = Thread.ofPlatform().name("producer of " + topic).start(() -> send(texts, pause));
+        this.thread =
+                Thread.ofPlatform().name("producer of " + topic).start(() -> send(texts, pause));
     }
 
     private void send(Texts texts, Duration pause) {

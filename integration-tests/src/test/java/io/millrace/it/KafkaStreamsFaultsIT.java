@@ -165,8 +165,7 @@ class KafkaStreamsFaultsIT {
 
         Counts(Map<String, Object> settings) {
             consumer =
-                    new KafkaConsumer<>(
-                            settings, new StringDeserializer(), new LongDeserializer());
+                    new KafkaConsumer<>(settings, new StringDeserializer(), new LongDeserializer());
             List<TopicPartition> all =
                     IntStream.range(0, PARTITIONS)
                             .mapToObj(partition -> new TopicPartition(COUNTS, partition))
@@ -248,8 +247,7 @@ class KafkaStreamsFaultsIT {
             assertThat(first.process().isAlive()).as(first::text).isTrue();
 
             List<List<Long>> sent = producer.finish();
-            List<List<Long>> stored =
-                    KafkaSteadyProducer.readAll(client("a"), LINES, PARTITIONS);
+            List<List<Long>> stored = KafkaSteadyProducer.readAll(client("a"), LINES, PARTITIONS);
             for (int i = 0; i < PARTITIONS; i++) {
                 assertThat(stored.get(i))
                         .as("partition %d", i)
