@@ -36,13 +36,24 @@ final class ConsumerMemberships {
         this.backend = backend;
     }
 
-    /** Joins a new member, or one that starts again under its id. */
+    /**
+     * Joins a new member, or one that starts again under its id. A join that repeats the last one,
+     * as clients do after a lost answer, continues the session: the member keeps its partitions and
+     * works on none of those that it must release.
+     */
     CompletableFuture<Answer> join(
             String group,
             String memberId,
             String instanceId,
             MemberDetails details,
             Caller caller) {
+        ConsumerMembership known = members.get(new Key(group, memberId));
+        if (known != null
+                && !known.isEnded()
+                && known.details().equals(details)
+                && instanceOf(group, memberId).equals(instanceId)) {
+            return awaitAnswer(group, known, known.heartbeat(Optional.of(Set.of()), true));
+        }
         ConsumerMembership member = create(group, memberId, details);
         open(
                 member,

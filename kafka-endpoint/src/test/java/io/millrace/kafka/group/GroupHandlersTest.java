@@ -385,6 +385,17 @@ final class GroupHandlersTest {
     }
 
     @Test
+    void aRepeatedJoinKeepsThePartitions() {
+        ConsumerGroupHeartbeatResponseData joined = send(joinRequest("a"));
+        int epoch = awaitAssignment("a", joined.memberEpoch(), 2).memberEpoch();
+
+        ConsumerGroupHeartbeatResponseData again = send(joinRequest("a"));
+
+        assertThat(assigned(again)).containsExactly(0, 1);
+        assertThat(again.memberEpoch()).isEqualTo(epoch);
+    }
+
+    @Test
     void staticMemberOfKip848ReturnsAfterItsTemporaryLeave() {
         ConsumerGroupHeartbeatResponseData joined = send(joinRequest("a").setInstanceId("one"));
         awaitAssignment("a", joined.memberEpoch(), 2);
