@@ -37,6 +37,11 @@ final class WireConnection implements AutoCloseable {
     /** Sends a request and returns its answer; empty if the server closed the connection. */
     Optional<ApiMessage> call(ApiKeys api, short version, ApiMessage request) throws IOException {
         send(frame(api, version, request));
+        return answer(api, version);
+    }
+
+    /** Returns the answer of a request that was sent; empty if the server closed the connection. */
+    Optional<ApiMessage> answer(ApiKeys api, short version) throws IOException {
         Optional<ByteBuffer> answer = receive();
         if (answer.isEmpty()) {
             return Optional.empty();
