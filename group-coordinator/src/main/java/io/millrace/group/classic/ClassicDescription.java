@@ -16,7 +16,7 @@ public record ClassicDescription(
      * A member of the group.
      *
      * @param metadata for the elected protocol; empty unless the group is stable
-     * @param assignment empty unless the group is stable
+     * @param assignment the last one, also while members join another rebalance
      */
     public record Member(
             String memberId,

@@ -33,6 +33,7 @@ final class ClassicLifecycle {
     private JoinPhase joinPhase = JoinPhase.NONE;
     private Timeouts.@Nullable Timeout syncTimeout;
     private long rebalancesBegun;
+    private boolean isFirst;
 
     ClassicLifecycle(
             Group now,
@@ -179,7 +180,7 @@ final class ClassicLifecycle {
             return;
         }
         rebalancesBegun++;
-        boolean first = state == ClassicState.EMPTY;
+        isFirst = state == ClassicState.EMPTY;
         stopSync();
         members.all()
                 .forEach(member ->
@@ -198,7 +199,7 @@ final class ClassicLifecycle {
         joinPhase =
                 new JoinPhase(
                         timeouts,
-                        first ? settings.initialDelay() : Duration.ZERO,
+                        isFirst ? settings.initialDelay() : Duration.ZERO,
                         members.rebalanceTimeout(),
                         onUnsettled);
         onUnsettled.run();
@@ -309,9 +310,11 @@ final class ClassicLifecycle {
         };
     }
 
+    /** The first rebalance does not wait for promised ids: their clients may never return. */
     private boolean isJoinPhaseOver() {
+        boolean expectsMore = !isFirst && !promisedIds.isEmpty();
         return promisedIds.isEmpty() && members.isEmpty()
-                || joinPhase.isOver(rebalance().isComplete() && promisedIds.isEmpty());
+                || joinPhase.isOver(rebalance().isComplete() && !expectsMore);
     }
 
     private void endJoinPhase(Group now) {

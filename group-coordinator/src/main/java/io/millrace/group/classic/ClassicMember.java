@@ -141,10 +141,10 @@ final class ClassicMember {
                 .findFirst();
     }
 
-    /** Describes the member without metadata and assignment, which change in a rebalance. */
+    /** Describes the member without metadata, which change in a rebalance. */
     ClassicDescription.Member describe() {
         return new ClassicDescription.Member(
-                id, instanceId, clientId, host, ByteString.EMPTY, ByteString.EMPTY);
+                id, instanceId, clientId, host, ByteString.EMPTY, assignment);
     }
 
     ClassicDescription.Member describe(String protocol) {

@@ -55,7 +55,9 @@ final class JoinValidator {
                             .formatted(GroupLimits.MAX_DETAILS_BYTES));
         }
         TopicSubscription wanted = request.details().subscription();
-        return wanted.topics().isEmpty() && wanted.pattern().isEmpty()
+        // A Kafka client may subscribe by a pattern of its own that matches no topic yet.
+        boolean maySubscribeToNothing = !request.memberId().isEmpty();
+        return !maySubscribeToNothing && wanted.topics().isEmpty() && wanted.pattern().isEmpty()
                 ? rejected(
                         Reason.MALFORMED_REQUEST,
                         "The subscription is empty: name topics, or a pattern of topic names.")

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -13,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.message.FetchResponseData.FetchableTopicResponse;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.record.internal.BaseRecords;
@@ -56,7 +58,11 @@ final class Answers {
 
     /** Fields whose values are given by the server and repeated by requests. */
     private static final Set<String> GIVEN =
-            Set.of("topicId", "memberId", "leader", "producerId", "sessionId", "groupInstanceId");
+            Set.of("topicId", "memberId", "leader", "producerId", "sessionId");
+
+    /** Fields that count the changes of a group, of which a server may need several. */
+    private static final Set<String> EPOCHS =
+            Set.of("memberEpoch", "groupEpoch", "assignmentEpoch");
 
     private static final List<String> KEYS =
             List.of(
@@ -85,11 +91,31 @@ final class Answers {
     Map<String, String> leaves(String step, ApiKeys api, short version, ApiMessage answer) {
         this.step = step;
         Map<String, String> leaves = new TreeMap<>();
-        collect("", "", json(api, version, answer), leaves);
+        ApiMessage compared =
+                answer instanceof FetchResponseData fetched ? withTopicsOnce(fetched) : answer;
+        collect("", "", json(api, version, compared), leaves);
         if (answer instanceof FetchResponseData fetched) {
             records(fetched, leaves);
         }
         return leaves;
+    }
+
+    /** Partitions of a topic may be in one element or in several. */
+    private static FetchResponseData withTopicsOnce(FetchResponseData fetched) {
+        FetchResponseData merged = fetched.duplicate().setResponses(new ArrayList<>());
+        Map<String, FetchableTopicResponse> topics = new TreeMap<>();
+        for (FetchableTopicResponse topic : fetched.responses()) {
+            FetchableTopicResponse all =
+                    topics.computeIfAbsent(
+                            topic.topic() + topic.topicId(),
+                            any -> {
+                                var first = topic.duplicate().setPartitions(new ArrayList<>());
+                                merged.responses().add(first);
+                                return first;
+                            });
+            all.partitions().addAll(topic.partitions());
+        }
+        return merged;
     }
 
     private void collect(String path, String field, JsonNode node, Map<String, String> leaves) {
@@ -113,9 +139,11 @@ final class Answers {
         } else if (node.isNull() && field.equals("abortedTransactions")) {
             // Kafka has null or nothing, as the error has it.
             leaves.put(path + "/size", "0");
+        } else if (EPOCHS.contains(field) && node.asInt() > 0) {
+            leaves.put(path, "an epoch");
         } else {
-            leaves.put(
-                    path, GIVEN.contains(field) ? placeholder(path, node.asText()) : node.asText());
+            boolean given = GIVEN.contains(field) && !node.isNull();
+            leaves.put(path, given ? placeholder(path, node.asText()) : node.asText());
         }
     }
 
@@ -133,6 +161,10 @@ final class Answers {
                 }
                 empty = "(empty)";
             }
+        }
+        JsonNode member = element.get("memberId");
+        if (member != null && !member.asText().isEmpty()) {
+            return placeholder("element " + index, member.asText());
         }
         JsonNode id = element.get("topicId");
         if (id != null) {

@@ -107,6 +107,11 @@ class DifferentialRecordsIT {
     }
 
     @Test
+    void sessionsOfFetches() {
+        pair.compare(SessionScenarios::sessions);
+    }
+
+    @Test
     void unknownTargets() {
         pair.compare(side -> {
             Uuid id = side.createTopic("known", 1);

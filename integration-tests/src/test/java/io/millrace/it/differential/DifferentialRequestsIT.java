@@ -10,10 +10,7 @@ import org.apache.kafka.common.message.ConsumerProtocolAssignment;
 import org.apache.kafka.common.message.ConsumerProtocolSubscription;
 import org.apache.kafka.common.message.DeleteGroupsRequestData;
 import org.apache.kafka.common.message.DescribeGroupsRequestData;
-import org.apache.kafka.common.message.FindCoordinatorRequestData;
-import org.apache.kafka.common.message.FindCoordinatorResponseData;
 import org.apache.kafka.common.message.HeartbeatRequestData;
-import org.apache.kafka.common.message.HeartbeatResponseData;
 import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.JoinGroupResponseData;
 import org.apache.kafka.common.message.LeaveGroupRequestData;
@@ -85,7 +82,7 @@ class DifferentialRequestsIT {
     void errorsOfClassicGroups() {
         pair.compare(side -> {
             side.createTopic("grouped", 2);
-            coordinator(side, "g");
+            GroupRequests.awaitCoordinator(side);
             for (int version = 0; version <= 4; version++) {
                 var heartbeat =
                         new HeartbeatRequestData()
@@ -360,37 +357,6 @@ class DifferentialRequestsIT {
                                                 MessageUtil.toVersionPrefixedByteBuffer(
                                                         (short) 1, subscription))));
         return request;
-    }
-
-    /**
-     * Waits until Kafka has made its internal topic and loaded it. A coordinator that still loads
-     * answers heartbeats without an error, so only a refused member shows that it is ready.
-     */
-    private static void coordinator(Side side, String group) {
-        Errors error;
-        do {
-            var found =
-                    (FindCoordinatorResponseData)
-                            side.quietly(
-                                            ApiKeys.FIND_COORDINATOR,
-                                            4,
-                                            new FindCoordinatorRequestData()
-                                                    .setCoordinatorKeys(List.of(group)))
-                                    .orElseThrow();
-            error = Errors.forCode(found.coordinators().getFirst().errorCode());
-            if (error == Errors.NONE) {
-                var heartbeat =
-                        (HeartbeatResponseData)
-                                side.quietly(
-                                                ApiKeys.HEARTBEAT,
-                                                4,
-                                                new HeartbeatRequestData()
-                                                        .setGroupId(group)
-                                                        .setMemberId("m"))
-                                        .orElseThrow();
-                error = Errors.forCode(heartbeat.errorCode());
-            }
-        } while (error != Errors.UNKNOWN_MEMBER_ID);
     }
 
     private static byte[] frame(int size, byte[] content) {

@@ -95,7 +95,9 @@ final class KnownDifferences {
                             "A producer id that was not given"));
 
     static final List<Known> ALL =
-            Stream.of(OF_RECORDS, TopicDifferences.ALL).flatMap(List::stream).toList();
+            Stream.of(OF_RECORDS, TopicDifferences.ALL, GroupDifferences.ALL)
+                    .flatMap(List::stream)
+                    .toList();
 
     private KnownDifferences() {}
 

@@ -41,12 +41,43 @@ final class Side implements AutoCloseable {
     /** Sends a request and notes its answer under a label. */
     Optional<ApiMessage> call(String label, ApiKeys api, int version, ApiMessage request) {
         Optional<ApiMessage> answer = quietly(api, version, request);
+        note(label, api, version, answer);
+        return answer;
+    }
+
+    /** Notes an answer under a label. */
+    void note(String label, ApiKeys api, int version, Optional<ApiMessage> answer) {
         String step = label + " " + api.name + " v" + version;
         note(
                 step,
                 answer.map(message -> answers.leaves(step, api, (short) version, message))
                         .orElse(Map.of("/connection", "closed")));
-        return answer;
+    }
+
+    /** The answer of a request that the server may hold back. */
+    interface Pending {
+
+        /** Waits for the answer and notes it under a label. */
+        Optional<ApiMessage> end(String label);
+    }
+
+    /** Sends a request on a connection of its own. */
+    Pending begin(ApiKeys api, int version, ApiMessage request) {
+        try {
+            WireConnection own = new WireConnection(address);
+            own.send(own.frame(api, (short) version, request));
+            return label -> {
+                try (own) {
+                    Optional<ApiMessage> answer = own.answer(api, (short) version);
+                    note(label, api, version, answer);
+                    return answer;
+                } catch (IOException e) {
+                    throw new AssertionError(label + ": " + api + " to " + address, e);
+                }
+            };
+        } catch (IOException e) {
+            throw new AssertionError(api + " v" + version + " to " + address, e);
+        }
     }
 
     /** A request of one API, by version. */

@@ -38,6 +38,11 @@ public final class WireConnection implements AutoCloseable {
     public Optional<ApiMessage> call(ApiKeys api, short version, ApiMessage request)
             throws IOException {
         send(frame(api, version, request));
+        return answer(api, version);
+    }
+
+    /** Returns the answer of a request that was sent; empty if the server closed the connection. */
+    Optional<ApiMessage> answer(ApiKeys api, short version) throws IOException {
         Optional<ByteBuffer> answer = receive();
         if (answer.isEmpty()) {
             return Optional.empty();

@@ -24,6 +24,7 @@ final class AuthenticatedIdentity implements ClientIdentity, SaslExchange {
     private CheckedCredentials credentials;
     private Optional<Caller> caller = Optional.empty();
     private @Nullable MechanismExchange exchange;
+    private boolean bareTokens;
 
     /**
      * @param certificate the credentials of the connection
@@ -85,14 +86,20 @@ final class AuthenticatedIdentity implements ClientIdentity, SaslExchange {
     }
 
     @Override
-    public boolean begin(String name) {
+    public boolean begin(String name, boolean asBareTokens) {
         exchange =
                 clients.mechanisms().stream()
                         .filter(offered -> offered.wireName().equals(name))
                         .findFirst()
                         .map(offered -> offered.begin(clients))
                         .orElse(null);
+        bareTokens = asBareTokens;
         return exchange != null;
+    }
+
+    @Override
+    public boolean expectsBareToken() {
+        return exchange != null && bareTokens;
     }
 
     @Override

@@ -10,21 +10,18 @@ import org.apache.kafka.common.message.SaslHandshakeResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 
-/** Selects the SASL mechanism of a connection. */
+/**
+ * Selects the SASL mechanism of a connection. After version 0, the frames of the client are the
+ * tokens of the mechanism, without requests around them.
+ */
 public final class SaslHandshakeHandler
         implements ApiHandler<SaslHandshakeRequestData, SaslHandshakeResponseData> {
 
-    /** After version 0, tokens would follow without headers. */
-    private static final short FIRST_WITH_HEADERS = 1;
+    private static final short BARE_TOKENS = 0;
 
     @Override
     public ApiKeys api() {
         return ApiKeys.SASL_HANDSHAKE;
-    }
-
-    @Override
-    public short minVersion() {
-        return FIRST_WITH_HEADERS;
     }
 
     @Override
@@ -41,7 +38,7 @@ public final class SaslHandshakeHandler
         if (sasl.isPresent()) {
             answer.setMechanisms(sasl.get().mechanisms());
             error =
-                    sasl.get().begin(request.mechanism())
+                    sasl.get().begin(request.mechanism(), context.version() == BARE_TOKENS)
                             ? Errors.NONE
                             : Errors.UNSUPPORTED_SASL_MECHANISM;
         }

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
+import org.apache.kafka.common.message.SaslAuthenticateResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +82,12 @@ final class AnswerQueue {
                 end(head);
                 return false;
             }
-            encoded = EncodedAnswer.of(head.header(), versionOf(head), answer, context.alloc());
+            encoded =
+                    head.header().bareToken()
+                                    && answer instanceof SaslAuthenticateResponseData token
+                            ? EncodedAnswer.ofBareToken(token, context.alloc())
+                            : EncodedAnswer.of(
+                                    head.header(), versionOf(head), answer, context.alloc());
             writing = encoded;
         }
         Optional<ByteBuf> part = encoded.nextPart(context.alloc());

@@ -5,6 +5,7 @@ import io.millrace.kafka.wire.FrameAssembler;
 import io.millrace.kafka.wire.MalformedFrameException;
 import io.millrace.kafka.wire.RequestHeader;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -166,10 +167,15 @@ final class ConnectionRequests {
 
     private void dispatch(ByteBuf frame) {
         int size = frame.readableBytes();
-        ByteBufReadable in = new ByteBufReadable(frame, listener.limits().frames().reads());
+        boolean bareToken =
+                connection.identity().sasl().filter(SaslExchange::expectsBareToken).isPresent();
+        ByteBufReadable in =
+                new ByteBufReadable(
+                        bareToken ? authentication(frame) : frame,
+                        listener.limits().frames().reads());
         RequestHeader header;
         try {
-            header = RequestHeader.read(in);
+            header = bareToken ? RequestHeader.ofBareToken() : RequestHeader.read(in);
         } catch (RuntimeException malformed) {
             frame.release();
             throw MalformedFrameException.of("The header of a request is malformed", malformed);
@@ -195,6 +201,14 @@ final class ConnectionRequests {
                 request.skipHandler();
             }
         }
+    }
+
+    /** Returns the body of the request of SaslAuthenticate for a token. */
+    private static ByteBuf authentication(ByteBuf token) {
+        int size = token.readableBytes();
+        return Unpooled.buffer(Integer.BYTES + size)
+                .writeInt(size)
+                .writeBytes(token, token.readerIndex(), size);
     }
 
     /** Decoded fields need more memory than their bytes, and longer: until the answer. */

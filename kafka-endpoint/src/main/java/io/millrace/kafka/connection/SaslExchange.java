@@ -31,8 +31,15 @@ public interface SaslExchange {
     /** Returns the names of the offered mechanisms. */
     List<String> mechanisms();
 
-    /** Selects a mechanism; returns false if the name is not offered. */
-    boolean begin(String mechanism);
+    /**
+     * Selects a mechanism; returns false if the name is not offered.
+     *
+     * @param bareTokens whether the client sends tokens as frames, until it is authenticated
+     */
+    boolean begin(String mechanism, boolean bareTokens);
+
+    /** Returns whether the next frame of the client is a token. */
+    boolean expectsBareToken();
 
     Step step(byte[] message);
 }

@@ -69,6 +69,7 @@ final class SessionRequest {
             return new Resolution.Failed(Errors.FETCH_SESSION_ID_NOT_FOUND);
         }
         change(session);
+        forget(session);
         session.advanceEpoch();
         if (session.size() == 0) {
             sessions.close(session);
@@ -93,6 +94,12 @@ final class SessionRequest {
                                 partition.lastFetchedEpoch());
             }
         }
+        sessions.resized(session, before);
+    }
+
+    /** A full fetch has no partitions to forget. */
+    private void forget(FetchSession session) {
+        int before = session.size();
         for (ForgottenTopic topic : request.forgottenTopicsData()) {
             for (int partition : topic.partitions()) {
                 session.remove(key(topic.topicId(), topic.topic(), partition));

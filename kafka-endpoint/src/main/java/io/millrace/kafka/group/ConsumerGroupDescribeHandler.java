@@ -73,6 +73,9 @@ final class ConsumerGroupDescribeHandler
         if (!context.authorize(Operation.DESCRIBE, ResourceType.GROUP, id)) {
             return failed(context, id, Errors.GROUP_AUTHORIZATION_FAILED);
         }
+        if (id.isEmpty()) {
+            return failed(context, id, Errors.INVALID_GROUP_ID);
+        }
         Optional<Group> known =
                 backend.metadata()
                         .groups()
@@ -109,7 +112,7 @@ final class ConsumerGroupDescribeHandler
                 .map(MemberDetails::assignor)
                 .findFirst()
                 .map(ConsumerGroupDescribeHandler::name)
-                .orElse("");
+                .orElse(ConsumerMembership.UNIFORM);
     }
 
     private static String name(AssignmentStrategy strategy) {
@@ -158,7 +161,7 @@ final class ConsumerGroupDescribeHandler
                 .setClientId(details.clientId())
                 .setClientHost("/" + details.origin().host())
                 .setSubscribedTopicNames(details.subscription().topics().stream().sorted().toList())
-                .setSubscribedTopicRegex(JoinGroupHandler.orNull(details.subscription().pattern()))
+                .setSubscribedTopicRegex(details.subscription().pattern())
                 .setAssignment(new Assignment().setTopicPartitions(partitions))
                 .setTargetAssignment(new Assignment().setTopicPartitions(partitions))
                 .setMemberType(CONSUMER_MEMBER);

@@ -40,6 +40,7 @@ final class ConsumerGroupHeartbeatHandler
     private static final int JOIN = 0;
     private static final int LEAVE = -1;
     private static final int LEAVE_STATIC = -2;
+    private static final int UNCHANGED = -1;
 
     private final GroupBackend backend;
     private final ConsumerMemberships members;
@@ -68,8 +69,8 @@ final class ConsumerGroupHeartbeatHandler
         if (rejection.isPresent()) {
             return CompletableFuture.completedFuture(failed(context, rejection.get()));
         }
-        String memberId = request.memberId().isEmpty() ? ids.get() : request.memberId();
-        return backend.onLoop(() -> heartbeat(context, request, memberId))
+        String memberId = request.memberId().isBlank() ? ids.get() : request.memberId();
+        return backend.onLoop(() -> checked(context, request, memberId))
                 .thenApply(answer -> encode(context, request, memberId, answer))
                 .exceptionally(failure -> failed(context, GroupErrors.of(failure)));
     }
@@ -86,11 +87,12 @@ final class ConsumerGroupHeartbeatHandler
         }
         boolean joins = request.memberEpoch() == JOIN;
         boolean mayOmitId = joins && context.version() == 0;
-        if (!GroupLimits.isLegalId(request.groupId())
-                || (request.memberId().isEmpty()
+        if (!isLegalId(request.groupId())
+                || (request.memberId().isBlank()
                         ? !mayOmitId
                         : !GroupLimits.isLegalId(request.memberId()))
-                || (request.instanceId() != null && !GroupLimits.isLegalId(request.instanceId()))
+                || (request.instanceId() != null && !isLegalId(request.instanceId()))
+                || (request.rackId() != null && request.rackId().isBlank())
                 || request.memberEpoch() < LEAVE_STATIC
                 || (request.memberEpoch() == LEAVE_STATIC && request.instanceId() == null)
                 || (joins && !isLegalJoin(request))) {
@@ -101,11 +103,15 @@ final class ConsumerGroupHeartbeatHandler
                 : Optional.empty();
     }
 
+    private static boolean isLegalId(String id) {
+        return GroupLimits.isLegalId(id) && !id.isBlank();
+    }
+
     private static boolean isLegalJoin(ConsumerGroupHeartbeatRequestData request) {
         boolean subscribes =
                 request.subscribedTopicNames() != null || request.subscribedTopicRegex() != null;
         return subscribes
-                && request.rebalanceTimeoutMs() >= 0
+                && request.rebalanceTimeoutMs() != UNCHANGED
                 && request.topicPartitions() != null
                 && request.topicPartitions().isEmpty();
     }
@@ -119,14 +125,27 @@ final class ConsumerGroupHeartbeatHandler
         };
     }
 
+    private CompletableFuture<Answer> checked(
+            RequestContext context, ConsumerGroupHeartbeatRequestData request, String memberId) {
+        String instance = JoinGroupHandler.orEmpty(request.instanceId());
+        return instance.isEmpty() || request.memberEpoch() == JOIN
+                ? heartbeat(context, request, memberId)
+                : members.checkInstance(request.groupId(), memberId, instance)
+                        .thenCompose(error ->
+                                error == Errors.NONE
+                                        ? heartbeat(context, request, memberId)
+                                        : CompletableFuture.completedFuture(Answer.failed(error)));
+    }
+
     private CompletableFuture<Answer> heartbeat(
             RequestContext context, ConsumerGroupHeartbeatRequestData request, String memberId) {
         return switch (request.memberEpoch()) {
-            case LEAVE -> members.leave(request.groupId(), memberId).thenApply(left -> left(LEAVE));
-            case LEAVE_STATIC -> {
-                members.detach(request.groupId(), memberId);
-                yield CompletableFuture.completedFuture(left(LEAVE_STATIC));
-            }
+            case LEAVE ->
+                    members.leave(request.groupId(), memberId)
+                            .thenApply(error -> left(error, LEAVE));
+            case LEAVE_STATIC ->
+                    members.detach(request.groupId(), memberId)
+                            .thenApply(error -> left(error, LEAVE_STATIC));
             case JOIN ->
                     members.join(
                             request.groupId(),
@@ -145,8 +164,10 @@ final class ConsumerGroupHeartbeatHandler
         };
     }
 
-    private static Answer left(int epoch) {
-        return new Answer(Errors.NONE, epoch, Optional.empty());
+    private static Answer left(Errors error, int epoch) {
+        return error == Errors.NONE
+                ? new Answer(Errors.NONE, epoch, Optional.empty())
+                : Answer.failed(error);
     }
 
     private MemberDetails details(
@@ -184,13 +205,17 @@ final class ConsumerGroupHeartbeatHandler
                 known.sessionTimeout(),
                 request.rebalanceTimeoutMs() < 0
                         ? known.releaseTimeout()
-                        : Duration.ofMillis(request.rebalanceTimeoutMs()),
-                request.rackId() == null || request.rackId().isEmpty()
-                        ? known.zone()
-                        : request.rackId(),
+                        : shorter(
+                                Duration.ofMillis(request.rebalanceTimeoutMs()),
+                                MemberDetails.MAX_TIMEOUT),
+                request.rackId() == null ? known.zone() : request.rackId(),
                 known.clientId(),
                 known.run(),
                 known.origin());
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private Optional<Set<PartitionId>> owned(ConsumerGroupHeartbeatRequestData request) {
@@ -224,8 +249,10 @@ final class ConsumerGroupHeartbeatHandler
         ConsumerGroupHeartbeatResponseData encoded =
                 new ConsumerGroupHeartbeatResponseData()
                         .setMemberId(memberId)
-                        .setMemberEpoch(answer.epoch())
-                        .setHeartbeatIntervalMs((int) times.heartbeatInterval().toMillis());
+                        .setMemberEpoch(answer.epoch());
+        if (answer.epoch() > 0) {
+            encoded.setHeartbeatIntervalMs((int) times.heartbeatInterval().toMillis());
+        }
         answer.assignment().ifPresent(assigned -> encoded.setAssignment(encode(assigned)));
         return encoded;
     }
@@ -246,11 +273,10 @@ final class ConsumerGroupHeartbeatHandler
         return assignment;
     }
 
-    private ConsumerGroupHeartbeatResponseData failed(RequestContext context, Errors error) {
+    private static ConsumerGroupHeartbeatResponseData failed(RequestContext context, Errors error) {
         context.failed(error);
         return new ConsumerGroupHeartbeatResponseData()
                 .setErrorCode(error.code())
-                .setErrorMessage(error.message())
-                .setHeartbeatIntervalMs((int) times.heartbeatInterval().toMillis());
+                .setErrorMessage(error.message());
     }
 }

@@ -51,6 +51,8 @@ final class ConsumerMembership implements SessionListener {
     private @Nullable Errors endError;
     private Runnable onEnded = () -> {};
     private boolean joined;
+    private boolean awaitsAssignment;
+    private long acknowledged;
     private boolean targetUnknown = true;
     private int epoch;
     private long mark;
@@ -130,6 +132,20 @@ final class ConsumerMembership implements SessionListener {
         }
     }
 
+    /**
+     * Holds back answers until partitions are assigned or {@link #stopAwaitingAssignment} is
+     * called. Otherwise, a member that joins would receive them one heartbeat interval later.
+     */
+    void awaitAssignment() {
+        awaitsAssignment = true;
+    }
+
+    /** Answers without an assignment, which the member then receives with a later heartbeat. */
+    void stopAwaitingAssignment() {
+        awaitsAssignment = false;
+        answerAcknowledged();
+    }
+
     /** Gives up on answers that the coordinator has not acknowledged. */
     void timeOut(CompletableFuture<Answer> answer) {
         if (waiting.removeIf(each -> each.answer() == answer)) {
@@ -163,7 +179,10 @@ final class ConsumerMembership implements SessionListener {
         }
     }
 
-    private void answerAcknowledged(long acknowledged) {
+    private void answerAcknowledged() {
+        if (!joined || awaitsAssignment) {
+            return;
+        }
         List<Waiting> due = waiting.stream().filter(each -> each.mark() <= acknowledged).toList();
         waiting.removeAll(due);
         for (Waiting each : due) {
@@ -197,6 +216,7 @@ final class ConsumerMembership implements SessionListener {
             revoking.remove(each.partition());
         });
         targetUnknown = true;
+        stopAwaitingAssignment();
     }
 
     @Override
@@ -217,10 +237,9 @@ final class ConsumerMembership implements SessionListener {
     }
 
     @Override
-    public void heartbeatAcknowledged(long acknowledged) {
-        if (joined) {
-            answerAcknowledged(acknowledged);
-        }
+    public void heartbeatAcknowledged(long mark) {
+        acknowledged = Math.max(acknowledged, mark);
+        answerAcknowledged();
     }
 
     @Override

@@ -26,6 +26,9 @@ final class ConsumerMemberships {
     /** Less than the time after which clients repeat a heartbeat. */
     private static final Duration MAX_WAIT = Duration.ofSeconds(5);
 
+    /** Longer than the assignment of unused partitions takes. */
+    private static final Duration MAX_WAIT_FOR_ASSIGNMENT = Duration.ofSeconds(1);
+
     private record Key(String group, String memberId) {}
 
     private final GroupBackend backend;
@@ -55,6 +58,15 @@ final class ConsumerMemberships {
             return awaitAnswer(group, known, known.heartbeat(Optional.of(Set.of()), true));
         }
         ConsumerMembership member = create(group, memberId, details);
+        boolean subscribes =
+                !details.subscription().topics().isEmpty()
+                        || !details.subscription().pattern().isEmpty();
+        if (subscribes) {
+            member.awaitAssignment();
+            backend.metadata()
+                    .loop()
+                    .schedule(MAX_WAIT_FOR_ASSIGNMENT, member::stopAwaitingAssignment);
+        }
         open(
                 member,
                 new JoinRequest(
@@ -198,27 +210,67 @@ final class ConsumerMemberships {
                 sameAssignor ? Errors.UNRELEASED_INSTANCE_ID : Errors.UNSUPPORTED_ASSIGNOR);
     }
 
-    /** Removes a member from its group. */
-    CompletableFuture<Void> leave(String group, String memberId) {
-        ConsumerMembership known = members.get(new Key(group, memberId));
-        if (known != null) {
-            return known.leave();
+    /**
+     * Returns the reason for which a member cannot be the process of an instance: the instance has
+     * another member, or the member is of another instance.
+     */
+    CompletableFuture<Errors> checkInstance(String group, String memberId, String instanceId) {
+        // Only a current state may fence a member.
+        return instanceError(group, memberId, instanceId) == Errors.NONE
+                ? CompletableFuture.completedFuture(Errors.NONE)
+                : backend.afterBarrier(() ->
+                        CompletableFuture.completedFuture(
+                                instanceError(group, memberId, instanceId)));
+    }
+
+    private Errors instanceError(String group, String memberId, String instanceId) {
+        Optional<Group> known = backend.metadata().groups().group(group);
+        boolean replaced =
+                known.stream()
+                        .flatMap(now -> now.members().stream())
+                        .anyMatch(other ->
+                                other.instanceId().equals(instanceId)
+                                        && !other.id().equals(memberId));
+        if (replaced) {
+            return Errors.FENCED_INSTANCE_ID;
         }
-        return logged(group, memberId)
-                .map(member ->
-                        new MemberRemoval(backend.metadata())
-                                .remove(
-                                        backend.metadata().groups().group(group).orElseThrow(),
-                                        List.of(new ClassicGroups.Leaving(memberId, "")))
-                                .<Void>thenApply(errors -> null))
-                .orElseGet(() -> CompletableFuture.completedFuture(null));
+        boolean ofAnother =
+                known.flatMap(now -> now.member(memberId))
+                        .filter(member -> !member.instanceId().equals(instanceId))
+                        .isPresent();
+        return ofAnother ? Errors.UNKNOWN_MEMBER_ID : Errors.NONE;
+    }
+
+    /** Removes a member from its group. */
+    CompletableFuture<Errors> leave(String group, String memberId) {
+        ConsumerMembership known = members.get(new Key(group, memberId));
+        return known != null
+                ? known.leave().thenApply(left -> Errors.NONE)
+                : backend.afterBarrier(() -> remove(group, memberId));
+    }
+
+    private CompletableFuture<Errors> remove(String group, String memberId) {
+        if (logged(group, memberId).isEmpty()) {
+            return CompletableFuture.completedFuture(Errors.UNKNOWN_MEMBER_ID);
+        }
+        return new MemberRemoval(backend.metadata())
+                .remove(
+                        backend.metadata().groups().group(group).orElseThrow(),
+                        List.of(new ClassicGroups.Leaving(memberId, "")))
+                .thenApply(List::getFirst);
     }
 
     /** Ends the session of a static member that will return. */
-    void detach(String group, String memberId) {
+    CompletableFuture<Errors> detach(String group, String memberId) {
         ConsumerMembership known = members.get(new Key(group, memberId));
         if (known != null) {
             known.detach();
+            return CompletableFuture.completedFuture(Errors.NONE);
         }
+        return backend.afterBarrier(() ->
+                CompletableFuture.completedFuture(
+                        logged(group, memberId).isPresent()
+                                ? Errors.NONE
+                                : Errors.UNKNOWN_MEMBER_ID));
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.kafka.group;
 
+import io.millrace.group.classic.ClassicDescription;
 import io.millrace.kafka.connection.ApiHandler;
 import io.millrace.kafka.connection.RequestContext;
 import io.millrace.metadata.group.Group;
@@ -7,6 +8,7 @@ import io.millrace.protocol.acl.Operation;
 import io.millrace.protocol.acl.ResourceType;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -109,13 +111,16 @@ final class ListGroupsHandler implements ApiHandler<ListGroupsRequestData, ListG
     }
 
     private ListedGroup describe(Group group) {
+        Optional<ClassicDescription> coordinated = backend.classic().describe(group.id());
         return new ListedGroup()
                 .setGroupId(group.id())
-                .setProtocolType(GroupKind.protocolType(group))
+                .setProtocolType(
+                        coordinated
+                                .map(ClassicDescription::protocolType)
+                                .orElseGet(() -> GroupKind.protocolType(group)))
                 .setGroupType(GroupKind.type(group))
                 .setGroupState(
-                        backend.classic()
-                                .describe(group.id())
+                        coordinated
                                 .map(known -> GroupKind.name(known.state()))
                                 .orElseGet(() -> GroupKind.state(group)));
     }

@@ -30,6 +30,7 @@ import org.apache.kafka.common.protocol.Errors;
 final class OffsetCommitHandler
         implements ApiHandler<OffsetCommitRequestData, OffsetCommitResponseData> {
 
+    private static final short FIRST_WITH_EPOCHS = 9;
     private static final short FIRST_BY_ID = 10;
 
     private final GroupBackend backend;
@@ -58,7 +59,7 @@ final class OffsetCommitHandler
         return current(context, request)
                 .thenCompose(topics -> {
                     Rows rows = rows(context, request, topics, answer);
-                    return backend.onLoop(() -> commit(request, rows));
+                    return backend.onLoop(() -> commit(context.version(), request, rows));
                 })
                 .thenApply(done -> {
                     count(context, answer);
@@ -98,6 +99,9 @@ final class OffsetCommitHandler
         Rows rows = new Rows(new ArrayList<>(), new ArrayList<>());
         Set<String> seen = new HashSet<>();
         for (OffsetCommitRequestTopic topic : request.topics()) {
+            if (topic.partitions().isEmpty()) {
+                continue;
+            }
             OffsetCommitResponseTopic answers =
                     new OffsetCommitResponseTopic()
                             .setName(topic.name())
@@ -159,12 +163,14 @@ final class OffsetCommitHandler
                         JoinGroupHandler.orEmpty(partition.committedMetadata())));
     }
 
-    private CompletableFuture<Void> commit(OffsetCommitRequestData request, Rows rows) {
-        MemberOfGeneration member =
-                new MemberOfGeneration(
-                        request.memberId(),
-                        JoinGroupHandler.orEmpty(request.groupInstanceId()),
-                        request.generationIdOrMemberEpoch());
+    private CompletableFuture<Void> commit(
+            short version, OffsetCommitRequestData request, Rows rows) {
+        if (version < FIRST_WITH_EPOCHS && isConsumer(request)) {
+            rows.answers()
+                    .forEach(answer -> answer.setErrorCode(Errors.UNSUPPORTED_VERSION.code()));
+            return CompletableFuture.completedFuture(null);
+        }
+        MemberOfGeneration member = member(request);
         Optional<ClassicError> rejection = backend.classic().commit(request.groupId(), member);
         if (rejection.isPresent()) {
             rows.answers()
@@ -178,6 +184,39 @@ final class OffsetCommitHandler
                         rows.answers().get(i).setErrorCode(errors.get(i).code());
                     }
                 });
+    }
+
+    /** Returns whether the sender is a member of KIP-848. */
+    private boolean isConsumer(OffsetCommitRequestData request) {
+        return backend.metadata()
+                .groups()
+                .group(request.groupId())
+                .filter(GroupKind::isConsumer)
+                .flatMap(group -> group.member(request.memberId()))
+                .isPresent();
+    }
+
+    /** In a group without members, a sender without a generation is no member, as in Kafka. */
+    private MemberOfGeneration member(OffsetCommitRequestData request) {
+        int generation = request.generationIdOrMemberEpoch();
+        return generation < 0 && isEmpty(request.groupId())
+                ? new MemberOfGeneration("", "", generation)
+                : new MemberOfGeneration(
+                        request.memberId(),
+                        JoinGroupHandler.orEmpty(request.groupInstanceId()),
+                        generation);
+    }
+
+    private boolean isEmpty(String group) {
+        return backend.metadata()
+                        .groups()
+                        .group(group)
+                        .filter(known -> !known.members().isEmpty())
+                        .isEmpty()
+                && backend.classic()
+                        .describe(group)
+                        .filter(known -> !known.members().isEmpty())
+                        .isEmpty();
     }
 
     private static OffsetCommitResponseData refused(

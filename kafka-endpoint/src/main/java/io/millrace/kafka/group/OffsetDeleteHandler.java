@@ -72,6 +72,9 @@ final class OffsetDeleteHandler
         List<PartitionId> keys = new ArrayList<>();
         List<OffsetDeleteResponsePartition> rows = new ArrayList<>();
         for (OffsetDeleteRequestTopic wanted : request.topics()) {
+            if (wanted.partitions().isEmpty()) {
+                continue;
+            }
             OffsetDeleteResponseTopic its = new OffsetDeleteResponseTopic().setName(wanted.name());
             answer.topics().add(its);
             Optional<Topic> topic = backend.metadata().topics().named(wanted.name());
@@ -81,8 +84,8 @@ final class OffsetDeleteHandler
                 boolean exists =
                         topic.filter(found -> number >= 0 && number < found.partitionCount())
                                 .isPresent();
-                Errors wrong =
-                        error == Errors.NONE && !exists ? Errors.UNKNOWN_TOPIC_OR_PARTITION : error;
+                boolean unauthorized = error == Errors.TOPIC_AUTHORIZATION_FAILED;
+                Errors wrong = exists || unauthorized ? error : Errors.UNKNOWN_TOPIC_OR_PARTITION;
                 OffsetDeleteResponsePartition row =
                         new OffsetDeleteResponsePartition()
                                 .setPartitionIndex(number)

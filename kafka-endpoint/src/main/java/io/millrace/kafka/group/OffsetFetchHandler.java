@@ -23,8 +23,8 @@ import org.apache.kafka.common.protocol.Errors;
 final class OffsetFetchHandler
         implements ApiHandler<OffsetFetchRequestData, OffsetFetchResponseData> {
 
+    private static final short FIRST_WITH_ERROR = 2;
     private static final short FIRST_WITH_GROUPS = 8;
-    private static final short FIRST_WITH_NULL_TOPICS = 2;
 
     private final GroupBackend backend;
 
@@ -42,7 +42,7 @@ final class OffsetFetchHandler
             RequestContext context, OffsetFetchRequestData request) {
         List<OffsetFetchRequestGroup> groups =
                 context.version() < FIRST_WITH_GROUPS
-                        ? List.of(groupOf(context, request))
+                        ? List.of(groupOf(request))
                         : request.groups();
         // On the event loop of the connection, because rights are read there.
         List<OffsetFetchTask> tasks =
@@ -59,15 +59,10 @@ final class OffsetFetchHandler
                 .thenApply(answers -> encode(context, request, answers));
     }
 
-    private static OffsetFetchRequestGroup groupOf(
-            RequestContext context, OffsetFetchRequestData request) {
+    private static OffsetFetchRequestGroup groupOf(OffsetFetchRequestData request) {
         OffsetFetchRequestGroup group =
                 new OffsetFetchRequestGroup().setGroupId(request.groupId()).setTopics(null);
-        boolean all =
-                request.topics() == null
-                        || (request.topics().isEmpty()
-                                && context.version() < FIRST_WITH_NULL_TOPICS);
-        return all
+        return request.topics() == null
                 ? group
                 : group.setTopics(
                         request.topics().stream()
@@ -91,7 +86,7 @@ final class OffsetFetchHandler
         }
         OffsetFetchResponseGroup only = answers.getFirst();
         OffsetFetchResponseData answer = new OffsetFetchResponseData();
-        boolean hasGroupError = context.version() >= FIRST_WITH_NULL_TOPICS;
+        boolean hasGroupError = context.version() >= FIRST_WITH_ERROR;
         if (hasGroupError) {
             answer.setErrorCode(only.errorCode());
         } else if (only.errorCode() != Errors.NONE.code() && request.topics() != null) {

@@ -70,16 +70,18 @@ record OffsetFetchTask(
         return answer;
     }
 
-    /** A client that names its membership, as in KIP-848, must be a member. */
+    /** A client that names its membership in a group of KIP-848 must be a member. */
     private Errors memberError(Optional<Group> group) {
-        String member = request.memberId();
-        if (member == null || member.isEmpty() || request.memberEpoch() < 0) {
+        boolean namesNone = request.memberId() == null && request.memberEpoch() < 0;
+        Optional<Group> consumers = group.filter(GroupKind::isConsumer);
+        if (namesNone || consumers.isEmpty()) {
             return Errors.NONE;
         }
-        if (group.flatMap(known -> known.member(member)).isEmpty()) {
+        String member = JoinGroupHandler.orEmpty(request.memberId());
+        if (consumers.get().member(member).isEmpty()) {
             return Errors.UNKNOWN_MEMBER_ID;
         }
-        return request.memberEpoch() > group.orElseThrow().generation()
+        return request.memberEpoch() < 0 || request.memberEpoch() > consumers.get().generation()
                 ? Errors.STALE_MEMBER_EPOCH
                 : Errors.NONE;
     }

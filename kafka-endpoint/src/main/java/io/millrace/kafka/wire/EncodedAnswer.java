@@ -4,7 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.Optional;
 import org.apache.kafka.common.message.ResponseHeaderData;
+import org.apache.kafka.common.message.SaslAuthenticateResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.Errors;
 
 /**
  * A framed answer that yields its bytes in parts, so that a slow reader does not need memory for
@@ -26,6 +28,17 @@ public sealed interface EncodedAnswer permits EncodedMessage, EncodedStream {
         return answer instanceof StreamedAnswer streamed
                 ? new EncodedStream(header, headerVersion, streamed.encode(version))
                 : EncodedMessage.of(header, headerVersion, answer, version, allocator);
+    }
+
+    /**
+     * Encodes the token of an authentication as a frame; nothing if the authentication failed. The
+     * caller reads all parts, or calls {@link #release}.
+     */
+    static EncodedAnswer ofBareToken(
+            SaslAuthenticateResponseData answer, ByteBufAllocator allocator) {
+        return answer.errorCode() == Errors.NONE.code()
+                ? EncodedMessage.of(answer.authBytes(), allocator)
+                : EncodedMessage.empty();
     }
 
     /**

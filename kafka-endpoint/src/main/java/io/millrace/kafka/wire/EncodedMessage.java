@@ -2,6 +2,7 @@ package io.millrace.kafka.wire;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.message.ResponseHeaderData;
@@ -45,6 +46,17 @@ final class EncodedMessage implements EncodedAnswer {
             fields.release();
             throw bug;
         }
+    }
+
+    /** A frame with these bytes. */
+    static EncodedMessage of(byte[] content, ByteBufAllocator allocator) {
+        ByteBuf frame = allocator.directBuffer(Integer.BYTES + content.length);
+        return new EncodedMessage(frame.writeInt(content.length).writeBytes(content), List.of());
+    }
+
+    /** An answer that is not written. */
+    static EncodedMessage empty() {
+        return new EncodedMessage(Unpooled.EMPTY_BUFFER, List.of());
     }
 
     /** Returns a part with at most the records of one partition. */

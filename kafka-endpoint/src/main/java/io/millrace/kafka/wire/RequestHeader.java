@@ -8,11 +8,19 @@ import org.apache.kafka.common.protocol.ApiKeys;
  *
  * @param version a version that the client chose, possibly not supported
  * @param clientId empty if the client sent none
+ * @param bareToken whether the frame was a SASL token, which has no header and whose answer is a
+ *     token
  */
-public record RequestHeader(ApiKeys api, short version, int correlationId, String clientId) {
+public record RequestHeader(
+        ApiKeys api, short version, int correlationId, String clientId, boolean bareToken) {
 
     /** Maximum length of a client id in metrics and logs, in characters. */
     public static final int MAX_CLIENT_ID_CHARS = 255;
+
+    /** Returns the header of a token in a frame of its own. */
+    public static RequestHeader ofBareToken() {
+        return new RequestHeader(ApiKeys.SASL_AUTHENTICATE, (short) 0, 0, "", true);
+    }
 
     /**
      * Reads the header; the body follows, in the header's version.
@@ -35,7 +43,11 @@ public record RequestHeader(ApiKeys api, short version, int correlationId, Strin
         header.read(in, api.requestHeaderVersion(version));
         String clientId = header.clientId();
         return new RequestHeader(
-                api, version, header.correlationId(), clientId == null ? "" : cutOff(clientId));
+                api,
+                version,
+                header.correlationId(),
+                clientId == null ? "" : cutOff(clientId),
+                false);
     }
 
     private static String cutOff(String clientId) {

@@ -14,6 +14,8 @@ import io.millrace.security.authentication.Authenticator;
 import io.millrace.security.authentication.Credentials;
 import io.millrace.security.principal.Caller;
 import io.millrace.security.principal.Principal;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -121,9 +123,14 @@ class SaslTest {
     }
 
     private static SaslHandshakeResponseData begin(EmbeddedClient client, String mechanism) {
+        return begin(client, 1, mechanism);
+    }
+
+    private static SaslHandshakeResponseData begin(
+            EmbeddedClient client, int version, String mechanism) {
         return client.call(
                 ApiKeys.SASL_HANDSHAKE,
-                1,
+                version,
                 new SaslHandshakeRequestData().setMechanism(mechanism),
                 SaslHandshakeResponseData.class);
     }
@@ -233,6 +240,62 @@ class SaslTest {
             assertThat(authenticate(client, "\0u\0secret").errorCode())
                     .isEqualTo(Errors.ILLEGAL_SASL_STATE.code());
             assertThat(client.channel().isOpen()).isFalse();
+        }
+    }
+
+    private static ByteBuf frame(String token) {
+        byte[] bytes = token.getBytes(StandardCharsets.UTF_8);
+        return Unpooled.buffer().writeInt(bytes.length).writeBytes(bytes);
+    }
+
+    @Test
+    void afterVersion0OfTheHandshakeTokensAreFrames() {
+        tokens.set("secret", "alice", Caller.NEVER);
+        try (EmbeddedClient client = connect()) {
+            assertThat(begin(client, 0, "PLAIN").errorCode()).isZero();
+            client.channel().writeInbound(frame("\0u\0secret"));
+            assertThat(client.receiveFrame()).hasValue(new byte[0]);
+            list(client);
+            assertThat(callers.principals).containsExactly("User:alice");
+        }
+    }
+
+    @Test
+    void aTokenMayFollowTheHandshakeAtOnce() {
+        tokens.set("secret", "alice", Caller.NEVER);
+        try (EmbeddedClient client = connect()) {
+            client.channel()
+                    .writeInbound(
+                            Unpooled.wrappedBuffer(
+                                    client.frame(
+                                            ApiKeys.SASL_HANDSHAKE,
+                                            0,
+                                            new SaslHandshakeRequestData().setMechanism("PLAIN")),
+                                    frame("\0u\0secret")));
+            assertThat(client.receive(ApiKeys.SASL_HANDSHAKE, 0)).isPresent();
+            assertThat(client.receiveFrame()).hasValue(new byte[0]);
+        }
+    }
+
+    @Test
+    void aWrongTokenInAFrameClosesTheConnectionWithoutAnAnswer() {
+        try (EmbeddedClient client = connect()) {
+            begin(client, 0, "PLAIN");
+            client.channel().writeInbound(frame("\0u\0wrong"));
+            assertThat(client.receiveFrame()).isEmpty();
+            assertThat(client.channel().isOpen()).isFalse();
+            assertThat(rejected).containsExactly("Kafka/SaslAuthenticate");
+        }
+    }
+
+    @Test
+    void anUnknownMechanismOfVersion0IsFollowedByRequests() {
+        tokens.set("secret", "alice", Caller.NEVER);
+        try (EmbeddedClient client = connect()) {
+            assertThat(begin(client, 0, "GSSAPI").errorCode())
+                    .isEqualTo(Errors.UNSUPPORTED_SASL_MECHANISM.code());
+            begin(client, 1, "PLAIN");
+            assertThat(authenticate(client, "\0u\0secret").errorCode()).isZero();
         }
     }
 }

@@ -315,6 +315,14 @@ final class GroupHandlersTest {
                 ConsumerGroupHeartbeatResponseData.class);
     }
 
+    /** Sends heartbeats until the assignment has some partitions, which the first may have. */
+    private ConsumerGroupHeartbeatResponseData awaitAssignment(
+            String id, ConsumerGroupHeartbeatResponseData joined, int count) {
+        return joined.assignment() != null && assigned(joined).size() == count
+                ? joined
+                : awaitAssignment(id, joined.memberEpoch(), count);
+    }
+
     /** Sends heartbeats until the assignment has some partitions. */
     private ConsumerGroupHeartbeatResponseData awaitAssignment(String id, int epoch, int count) {
         int current = epoch;
@@ -349,10 +357,7 @@ final class GroupHandlersTest {
     void membersOfKip848ShareThePartitions() {
         ConsumerGroupHeartbeatResponseData first = send(joinRequest("a"));
         assertThat(first.errorCode()).isEqualTo(Errors.NONE.code());
-        int epochA =
-                first.assignment() != null && assigned(first).size() == 2
-                        ? first.memberEpoch()
-                        : awaitAssignment("a", first.memberEpoch(), 2).memberEpoch();
+        int epochA = awaitAssignment("a", first, 2).memberEpoch();
         send(owning("a", epochA, 0, 1));
         assertThat(commit("a", epochA, 1)).isEqualTo(Errors.NONE);
 
@@ -398,7 +403,7 @@ final class GroupHandlersTest {
     @Test
     void staticMemberOfKip848ReturnsAfterItsTemporaryLeave() {
         ConsumerGroupHeartbeatResponseData joined = send(joinRequest("a").setInstanceId("one"));
-        awaitAssignment("a", joined.memberEpoch(), 2);
+        awaitAssignment("a", joined, 2);
         assertThat(send(joinRequest("b").setInstanceId("one")).errorCode())
                 .isEqualTo(Errors.UNRELEASED_INSTANCE_ID.code());
         send(heartbeat("a", -2).setInstanceId("one"));
@@ -406,16 +411,14 @@ final class GroupHandlersTest {
         ConsumerGroupHeartbeatResponseData again = send(joinRequest("b").setInstanceId("one"));
 
         assertThat(again.errorCode()).isEqualTo(Errors.NONE.code());
-        if (again.assignment() == null || assigned(again).size() != 2) {
-            awaitAssignment("b", again.memberEpoch(), 2);
-        }
+        awaitAssignment("b", again, 2);
     }
 
     @Test
     void patternSelectsTopicsThatAreCreatedLater() {
         ConsumerGroupHeartbeatResponseData joined =
                 send(joinRequest("a").setSubscribedTopicNames(null).setSubscribedTopicRegex("t.*"));
-        int epoch = awaitAssignment("a", joined.memberEpoch(), 2).memberEpoch();
+        int epoch = awaitAssignment("a", joined, 2).memberEpoch();
 
         client.fixture.createTopic("t2", 1);
 
@@ -427,7 +430,7 @@ final class GroupHandlersTest {
         ConsumerGroupHeartbeatResponseData joined = send(joinRequest("a"));
         assertThat(joined.heartbeatIntervalMs())
                 .isEqualTo(GroupClient.TIMES.heartbeatInterval().toMillis());
-        int epoch = awaitAssignment("a", joined.memberEpoch(), 2).memberEpoch();
+        int epoch = awaitAssignment("a", joined, 2).memberEpoch();
 
         client.loop.advance(GroupClient.TIMES.sessionTimeout().dividedBy(2));
         assertThat(send(heartbeat("a", epoch)).errorCode()).isEqualTo(Errors.NONE.code());

@@ -53,7 +53,7 @@ class EncodedAnswerTest {
                                                                     partition(2, new byte[300])))));
             EncodedAnswer encoded =
                     EncodedAnswer.of(
-                            new RequestHeader(ApiKeys.FETCH, version, 42, ""),
+                            new RequestHeader(ApiKeys.FETCH, version, 42, "", false),
                             version,
                             answer,
                             allocator);
