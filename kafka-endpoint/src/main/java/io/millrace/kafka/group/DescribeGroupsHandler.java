@@ -70,7 +70,7 @@ final class DescribeGroupsHandler
                     ? dead
                     : failed(context, id, Errors.GROUP_ID_NOT_FOUND)
                             .setGroupState(GroupKind.DEAD)
-                            .setErrorMessage("Group %s is no classic group.".formatted(id));
+                            .setErrorMessage("Group %s not found.".formatted(id));
         }
         ClassicDescription group = GroupKind.describe(known.get(), coordinated);
         DescribedGroup answer =

@@ -252,6 +252,21 @@ final class GroupHandlersTest {
         assertThat(delete("")).isEqualTo(Errors.GROUP_ID_NOT_FOUND);
     }
 
+    @Test
+    void aGroupInItsFirstRebalanceIsListedWithItsType() {
+        memberId = join().memberId();
+        join();
+
+        ListGroupsResponseData listed =
+                client.call(
+                        ApiKeys.LIST_GROUPS,
+                        new ListGroupsRequestData(),
+                        ListGroupsResponseData.class);
+
+        assertThat(listed.groups().getFirst().groupState()).isEqualTo("CompletingRebalance");
+        assertThat(listed.groups().getFirst().protocolType()).isEqualTo("consumer");
+    }
+
     private Errors delete(String group) {
         return Errors.forCode(
                 client.call(
