@@ -64,6 +64,7 @@ class KafkaFaultsIT {
     }
 
     @Test
+    @Tag(TestScale.FULL)
     void aKillAndAShortStormOf503LoseDoubleAndReorderNothing() throws Exception {
         load.startAll().awaitProgress();
         int node = cluster.coordinator(KafkaLoad.MIXED);
