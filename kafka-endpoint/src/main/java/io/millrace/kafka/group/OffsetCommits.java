@@ -76,24 +76,35 @@ record OffsetCommits(GroupBackend backend) {
     private Errors error(String group, MemberOfGeneration member, Reason reason) {
         return switch (reason) {
             case GROUP_NOT_EMPTY -> Errors.UNKNOWN_MEMBER_ID;
-            case STALE_GENERATION -> staleGeneration(group);
-            case PARTITION_NOT_LEASED ->
-                    isBehind(group, member) ? staleGeneration(group) : Errors.INVALID_REQUEST;
+            case STALE_GENERATION -> staleGeneration(isClassic(group));
+            case PARTITION_NOT_LEASED -> notLeased(group, member);
             case TOO_LARGE -> Errors.OFFSET_METADATA_TOO_LARGE;
             default -> GroupErrors.of(reason);
         };
     }
 
-    private Errors staleGeneration(String group) {
-        boolean classic =
-                known(group).filter(now -> !now.protocol().equals(ClassicGroup.PROTOCOL)).isEmpty();
+    /**
+     * Finds the code for a partition that the member does not hold. A member of KIP-848 can hold
+     * the group's generation without the partition, because it takes partitions over one by one and
+     * loses them one by one: it waits for its next heartbeat. A member of a classic group that has
+     * the generation has never been assigned the partition, and joining again would not help.
+     */
+    private Errors notLeased(String group, MemberOfGeneration member) {
+        boolean classic = isClassic(group);
+        return classic && !isBehind(group, member)
+                ? Errors.INVALID_REQUEST
+                : staleGeneration(classic);
+    }
+
+    private static Errors staleGeneration(boolean classic) {
         return classic ? Errors.ILLEGAL_GENERATION : Errors.STALE_MEMBER_EPOCH;
     }
 
-    /**
-     * Returns whether the group has changed since the generation of the member. Otherwise the
-     * member has never held the partition, and joining again would not help.
-     */
+    private boolean isClassic(String group) {
+        return known(group).filter(now -> !now.protocol().equals(ClassicGroup.PROTOCOL)).isEmpty();
+    }
+
+    /** Returns whether the group has changed since the generation of the member. */
     private boolean isBehind(String group, MemberOfGeneration member) {
         return known(group).filter(now -> now.generation() > member.generation()).isPresent();
     }

@@ -386,6 +386,9 @@ final class GroupHandlersTest {
 
         assertThat(assigned(gained)).containsExactly(moved);
         assertThat(commit("b", gained.memberEpoch(), moved)).isEqualTo(Errors.NONE);
+        assertThat(commit("b", gained.memberEpoch(), kept))
+                .as("of another member, in the epoch of the group")
+                .isEqualTo(Errors.STALE_MEMBER_EPOCH);
         assertThat(commit("a", revoked.memberEpoch(), moved)).isEqualTo(Errors.STALE_MEMBER_EPOCH);
         ConsumerGroupDescribeResponseData.DescribedGroup described =
                 client.call(

@@ -96,12 +96,11 @@ public final class BackpressureCheck {
      * @param max the number of extents from which on the node rejects producers
      */
     public ProduceReply checkedReply(Supplier<ObjectsView> node, int max, ProduceReply reply) {
-        boolean full = node.get().extentsInMemory() >= max;
+        boolean full = isFull(node.get(), max);
         ProduceAttempt asked =
                 new ProduceAttempt(world.nanoTime(), node.get().appliedEntries(), full);
         if (!full) {
-            inFlight++;
-            allowance++;
+            begin();
         }
         return outcome -> {
             switch (outcome) {
@@ -111,6 +110,28 @@ public final class BackpressureCheck {
             }
             reply.complete(outcome);
         };
+    }
+
+    private static boolean isFull(ObjectsView node, int max) {
+        return node.extentsInMemory() >= max;
+    }
+
+    private void begin() {
+        inFlight++;
+        allowance++;
+    }
+
+    /**
+     * Counts a batch whose outcome is not checked. Returns what to run once it is answered.
+     *
+     * @param max the number of extents from which on the node rejects producers
+     */
+    public Runnable received(ObjectsView node, int max) {
+        if (isFull(node, max)) {
+            return () -> {};
+        }
+        begin();
+        return () -> inFlight--;
     }
 
     private void acknowledged(ProduceAttempt asked, long entries, int max) {

@@ -30,6 +30,10 @@ public final class KafkaLink {
     private final Network.Link link;
     private final KafkaPort port;
     private final Map<Integer, Pending> pending = new HashMap<>();
+
+    /** The produce requests that the process has not answered, by correlation id. */
+    private final Map<Integer, Runnable> produces = new HashMap<>();
+
     private @Nullable EmbeddedChannel channel;
     private int lastCorrelationId;
     private boolean closed;
@@ -61,7 +65,7 @@ public final class KafkaLink {
         int id = ++lastCorrelationId;
         pending.put(id, new Pending(api, (short) version, answered));
         byte[] frame = frame(api, (short) version, id, request);
-        link.send(() -> receive(frame));
+        link.send(() -> receive(api, id, frame));
     }
 
     private static byte[] frame(ApiKeys api, short version, int id, ApiMessage request) {
@@ -83,7 +87,7 @@ public final class KafkaLink {
     }
 
     /** Called on the loop of the process. */
-    private void receive(byte[] frame) {
+    private void receive(ApiKeys api, int id, byte[] frame) {
         EmbeddedChannel open = channel;
         if (open == null) {
             open = new EmbeddedChannel(new Answers(), port.accept(link.id));
@@ -91,6 +95,9 @@ public final class KafkaLink {
             channel = open;
         }
         if (open.isOpen()) {
+            if (api == ApiKeys.PRODUCE) {
+                produces.put(id, link.process.produceReceived());
+            }
             open.writeInbound(Unpooled.wrappedBuffer(frame));
             open.runPendingTasks();
         }
@@ -117,6 +124,10 @@ public final class KafkaLink {
                             >= Integer.BYTES + written.getInt(written.readerIndex())) {
                 byte[] answer = new byte[written.readInt()];
                 written.readBytes(answer);
+                Runnable produced = produces.remove(ByteBuffer.wrap(answer).getInt());
+                if (produced != null) {
+                    produced.run();
+                }
                 link.reply(() -> answered(answer));
             }
             written.discardReadBytes();

@@ -336,6 +336,12 @@ public final class NodeProcess {
         return current == null ? reply : debts.checkedReply(current::objects, maxExtents, reply);
     }
 
+    /** Counts a batch over the Kafka port. Returns what to run once it is answered. */
+    Runnable produceReceived() {
+        MetadataReplica current = replica;
+        return current == null ? () -> {} : debts.received(current.objects(), maxExtents);
+    }
+
     /** Returns the read path; null until this process serves, and without the role. */
     @Nullable
     public FetchNode fetch() {

@@ -126,6 +126,18 @@ final class BackpressureCheckTest {
     }
 
     @Test
+    void countsBatchesWhoseOutcomeIsNotChecked() {
+        store(MAX - 1);
+        check.received(log.state().objects(), MAX);
+        commit();
+        commit();
+        assertThat(violations.first()).isNull();
+        commit();
+
+        assertThat(violations.first()).contains("1 were in flight");
+    }
+
+    @Test
     void acceptsExtentsThatWereInFlight() {
         store(MAX - 1);
         ask();

@@ -95,10 +95,8 @@ public final class GroupTable implements Groups {
      */
     public Outcome claim(Command.GroupClaimed command, long proposer, long entry) {
         if (command.coordinator() != proposer) {
-            return rejected(
-                    Reason.MALFORMED_REQUEST,
-                    "The claim of group %s names another node as coordinator. A node can claim a group only for itself."
-                            .formatted(command.group()));
+            // The node has been registered again since it made the command.
+            return notCoordinator(command.group());
         }
         GroupState group = groups.get(command.group());
         long epoch = group == null ? 0 : group.claimEpoch;

@@ -202,7 +202,7 @@ final class GroupTableTest {
     @Test
     void aNodeClaimsForItselfOnly() {
         assertRejected(
-                apply(NODE, new Command.GroupClaimed("g", OTHER, 0)), Reason.MALFORMED_REQUEST);
+                apply(NODE, new Command.GroupClaimed("g", OTHER, 0)), Reason.NOT_COORDINATOR);
     }
 
     @Test
