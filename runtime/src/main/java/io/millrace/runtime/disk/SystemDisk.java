@@ -19,11 +19,14 @@ import java.util.List;
 /** The file system of the machine. Thread-safe. */
 public final class SystemDisk implements Disk {
 
+    /** Below, reads through the page cache are faster, because uncached I/O needs whole blocks. */
+    private static final int MIN_UNCACHED_READ_BYTES = 128 << 10;
+
     /**
-     * Minimum size of uncached I/O. Below, the page cache is faster, because uncached I/O needs
-     * whole blocks.
+     * Below, writes through the page cache are faster: the end of an uncached write that is not a
+     * whole block is read again to cut it off.
      */
-    private static final int MIN_UNCACHED_BYTES = 128 << 10;
+    private static final int MIN_UNCACHED_WRITE_BYTES = 1 << 20;
 
     private final StagingBuffers staging = new StagingBuffers();
     private final UncachedWriter uncachedWriter = new UncachedWriter(staging);
@@ -59,7 +62,7 @@ public final class SystemDisk implements Disk {
     @Override
     public void write(Path file, List<ByteBuffer> content) throws IOException {
         long sizeBytes = sizeBytes(content);
-        if (sizeBytes < MIN_UNCACHED_BYTES
+        if (sizeBytes < MIN_UNCACHED_WRITE_BYTES
                 || !uncachedWriter.tryWrite(file, views(content), sizeBytes)) {
             Disk.super.write(file, content);
         }
@@ -68,7 +71,7 @@ public final class SystemDisk implements Disk {
     @Override
     public void write(Path file, long position, List<ByteBuffer> content) throws IOException {
         long sizeBytes = sizeBytes(content);
-        if (sizeBytes < MIN_UNCACHED_BYTES
+        if (sizeBytes < MIN_UNCACHED_WRITE_BYTES
                 || !uncachedWriter.tryWrite(file, position, views(content), sizeBytes)) {
             Disk.super.write(file, position, content);
         }
@@ -103,7 +106,7 @@ public final class SystemDisk implements Disk {
             throw endsBefore(file, position + length);
         }
         byte[] bytes = new byte[length];
-        if (length >= MIN_UNCACHED_BYTES && uncachedReader.tryRead(file, position, bytes)) {
+        if (length >= MIN_UNCACHED_READ_BYTES && uncachedReader.tryRead(file, position, bytes)) {
             return bytes;
         }
         ByteBuffer buffer = staging.acquire();
