@@ -179,6 +179,13 @@ class KafkaListenersIT {
                 .collect(Collectors.toSet());
     }
 
+    /** A node that is ready may not have received the registration of the other one yet. */
+    private static void awaitNodesAndLeaders(Admin admin, Set<String> addresses) {
+        Eventually.await("all nodes are known", () -> nodesOf(admin).equals(addresses));
+        // The answering node may be another one, which receives a registration later.
+        Eventually.await("all nodes are leaders", () -> leadersOf(admin).equals(addresses));
+    }
+
     private static void createTopic(Admin admin) throws Exception {
         admin.createTopics(List.of(new NewTopic(TOPIC, PARTITIONS, (short) 1))).all().get();
     }
@@ -223,9 +230,8 @@ class KafkaListenersIT {
     @Test
     void anExternalClientUsesExternalAddressesOnly() throws Exception {
         try (Admin admin = Admin.create(outside(token))) {
-            assertThat(nodesOf(admin)).isEqualTo(externalAddresses());
             createTopic(admin);
-            assertThat(leadersOf(admin)).isEqualTo(externalAddresses());
+            awaitNodesAndLeaders(admin, externalAddresses());
         }
         produce(outside(token));
         assertAllAreRead(outside(token), "classic");
@@ -240,9 +246,8 @@ class KafkaListenersIT {
     @Test
     void anInternalClientUsesInternalAddressesOnly() throws Exception {
         try (Admin admin = Admin.create(inside())) {
-            assertThat(nodesOf(admin)).isEqualTo(internalAddresses());
             createTopic(admin);
-            assertThat(leadersOf(admin)).isEqualTo(internalAddresses());
+            awaitNodesAndLeaders(admin, internalAddresses());
         }
         produce(inside());
         assertAllAreRead(inside(), "classic");
@@ -269,12 +274,8 @@ class KafkaListenersIT {
         nodes.add(launch("c").awaitReady());
         try (Admin inside = Admin.create(inside());
                 Admin outside = Admin.create(outside(token))) {
-            Eventually.await(
-                    "all nodes are known", () -> nodesOf(inside).equals(internalAddresses()));
             createTopic(inside);
-            // The answering node may be another one, which learns of the new node later.
-            Eventually.await(
-                    "all nodes are leaders", () -> leadersOf(inside).equals(internalAddresses()));
+            awaitNodesAndLeaders(inside, internalAddresses());
             assertThat(nodesOf(outside)).isEqualTo(external);
             assertThat(leadersOf(outside)).isEqualTo(external);
         }

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * restores from the changelog.
  */
 @SystemAccess("measures times")
-@Timeout(400)
+@Timeout(600)
 @Tag(TestScale.FULL)
 class KafkaStreamsFaultsIT {
 
@@ -42,7 +42,7 @@ class KafkaStreamsFaultsIT {
     private static final int NODES = ZONES.size();
     private static final int PARTITIONS = 4;
     private static final int FREQUENT_WORDS = 20;
-    private static final int MORE = 50;
+    private static final int MORE = 25;
     private static final String LINES = "streams-plaintext-input";
     private static final String COUNTS = "streams-wordcount-output";
 
@@ -225,7 +225,7 @@ class KafkaStreamsFaultsIT {
                                 LINES,
                                 PARTITIONS,
                                 KafkaStreamsFaultsIT::text,
-                                Duration.ofMillis(5));
+                                Duration.ofMillis(10));
                 Counts counts = new Counts(client("b"))) {
             counts.awaitMore(producer);
             for (int node = 0; node < NODES; node++) {

@@ -32,7 +32,7 @@ final class PythonProgram implements AutoCloseable {
     /**
      * @param libraries the packages with the libraries of the script
      * @param name the name of the script
-     * @param received the receiver of each line, on a thread of the program
+     * @param received the receiver of each whole line, on a thread of the program
      */
     PythonProgram(
             DebianProgram libraries,
@@ -53,8 +53,17 @@ final class PythonProgram implements AutoCloseable {
 
     private void readLines(BiConsumer<PythonProgram, String> received) {
         try (BufferedReader out = process.inputReader(UTF_8)) {
-            out.lines().forEach(line -> received.accept(this, line));
-        } catch (IOException | UncheckedIOException e) {
+            // A program that was killed may have written a part of its last line.
+            StringBuilder line = new StringBuilder();
+            for (int read = out.read(); read >= 0; read = out.read()) {
+                if (read == '\n') {
+                    received.accept(this, line.toString());
+                    line.setLength(0);
+                } else {
+                    line.append((char) read);
+                }
+            }
+        } catch (IOException e) {
             // The program was ended.
         }
     }

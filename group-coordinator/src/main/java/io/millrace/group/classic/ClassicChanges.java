@@ -11,14 +11,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The changes of a classic group in the log, each computed from the applied state. Pure. */
 record ClassicChanges(Group now, String protocolType) {
 
-    /** Deleted partitions are not leased. */
+    /**
+     * Deleted partitions are not leased.
+     *
+     * @param released the partitions that the previous rebalance assigned to no member
+     */
     GroupChange rebalanced(
-            ClassicRebalance round, ClassicMembers members, String protocol, Topics topics) {
+            ClassicRebalance round,
+            ClassicMembers members,
+            String protocol,
+            Topics topics,
+            Set<PartitionId> released) {
         List<String> left =
                 now.members().stream()
                         .map(GroupMember::id)
@@ -39,7 +48,7 @@ record ClassicChanges(Group now, String protocolType) {
                 details(protocol, round.leader()),
                 left,
                 joined,
-                LeaseTransfer.changes(now, left, target));
+                LeaseTransfer.changes(now, left, target, released));
     }
 
     private static boolean exists(PartitionId key, Topics topics) {
@@ -84,7 +93,7 @@ record ClassicChanges(Group now, String protocolType) {
                                 details(protocol, leader),
                                 left,
                                 joined,
-                                LeaseTransfer.changes(now, left, target)));
+                                LeaseTransfer.changes(now, left, target, Set.of())));
     }
 
     private ByteString details(String protocol, String leader) {

@@ -3,6 +3,7 @@ package io.millrace.group.classic;
 import io.millrace.group.timing.Timeouts;
 import io.millrace.metadata.group.Group;
 import io.millrace.metadata.group.GroupChange;
+import io.millrace.metadata.topic.PartitionId;
 import io.millrace.metadata.topic.Topics;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -34,6 +35,9 @@ final class ClassicLifecycle {
     private Timeouts.@Nullable Timeout syncTimeout;
     private long rebalancesBegun;
     private boolean isFirst;
+
+    /** The leased partitions that the last rebalance at this node assigned to no member. */
+    private Set<PartitionId> unassigned = Set.of();
 
     ClassicLifecycle(
             Group now,
@@ -246,7 +250,7 @@ final class ClassicLifecycle {
         if (state == ClassicState.COMPLETING_REBALANCE
                 && now.generation() >= rebalance().generation()) {
             if (rebalance().isCreated(now, members)) {
-                finishRebalance();
+                finishRebalance(now);
             } else {
                 // The group moved on without this rebalance.
                 prepareRebalance();
@@ -263,8 +267,9 @@ final class ClassicLifecycle {
         startSession(member);
     }
 
-    private void finishRebalance() {
+    private void finishRebalance(Group now) {
         ClassicRebalance done = rebalance();
+        unassigned = LeaseTransfer.unassigned(now, done.holders());
         rebalance = null;
         state = ClassicState.STABLE;
         for (ClassicMember member : members.all()) {
@@ -299,7 +304,8 @@ final class ClassicLifecycle {
             case COMPLETING_REBALANCE -> {
                 if (rebalance().isAssigned() && now.generation() + 1 == rebalance().generation()) {
                     yield Optional.of(
-                            changes.rebalanced(rebalance(), members, election.protocol(), topics));
+                            changes.rebalanced(
+                                    rebalance(), members, election.protocol(), topics, unassigned));
                 }
                 yield Optional.empty();
             }

@@ -31,22 +31,36 @@ final class LeaseTransfer {
         return holders;
     }
 
+    /** Returns the leased partitions without a member in an assignment. */
+    static Set<PartitionId> unassigned(Group now, Map<PartitionId, String> assigned) {
+        Set<PartitionId> unassigned = new TreeSet<>(holders(now).keySet());
+        unassigned.removeAll(assigned.keySet());
+        return unassigned;
+    }
+
     /**
      * Returns the changes that lead to the assignment. Unchanged leases are not granted again, so
-     * that earlier commits remain valid.
+     * that earlier commits remain valid. A lease without a member in the assignment also remains: a
+     * cooperative member learns from its assignment that it must release a partition, and commits
+     * the last offset afterwards.
      *
      * @param left members that lose their leases anyway
+     * @param released partitions whose leases end unless they are assigned again
      */
     static List<LeaseChange> changes(
-            Group now, Collection<String> left, Map<PartitionId, String> target) {
+            Group now,
+            Collection<String> left,
+            Map<PartitionId, String> target,
+            Set<PartitionId> released) {
         Map<PartitionId, String> holders = holders(now);
         holders.values().removeIf(left::contains);
         Set<PartitionId> keys = new TreeSet<>(holders.keySet());
         keys.addAll(target.keySet());
         List<LeaseChange> changes = new ArrayList<>();
         for (PartitionId key : keys) {
-            String wanted = target.getOrDefault(key, "");
-            if (!wanted.equals(holders.getOrDefault(key, ""))) {
+            String holder = holders.getOrDefault(key, "");
+            String wanted = target.getOrDefault(key, released.contains(key) ? "" : holder);
+            if (!wanted.equals(holder)) {
                 changes.add(new LeaseChange(key.topicId(), key.partition(), wanted));
             }
         }

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -45,6 +46,10 @@ final class ClassicClient {
     CompletableFuture<SyncAnswer> syncing = new CompletableFuture<>();
     boolean syncsByItself = true;
     boolean skipped;
+
+    /** The partitions that this client as the leader assigns to no member. */
+    Set<Integer> unassigned = Set.of();
+
     private boolean syncSent;
 
     /**
@@ -128,7 +133,9 @@ final class ClassicClient {
         for (int i = 0; leads && !skipped && i < members.size(); i++) {
             List<PartitionId> keys = new ArrayList<>();
             for (int p = i; p < topic.partitionCount(); p += members.size()) {
-                keys.add(new PartitionId(topic.id(), p));
+                if (!unassigned.contains(p)) {
+                    keys.add(new PartitionId(topic.id(), p));
+                }
             }
             assignments.put(
                     members.get(i).memberId(),

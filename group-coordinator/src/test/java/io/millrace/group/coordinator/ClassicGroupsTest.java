@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -278,6 +279,49 @@ final class ClassicGroupsTest {
         assertThat(commit(b.id, b.generation, 1)).isEqualTo(new RowOutcome.Accepted());
         assertThat(groups().commit("g", new MemberOfGeneration(a.id, "", a.generation + 1)))
                 .contains(ClassicError.ILLEGAL_GENERATION);
+    }
+
+    /** A cooperative member learns from its assignment which partitions it must release. */
+    @Test
+    void memberCommitsPartitionsThatItReleasesUntilTheyAreAssigned() {
+        ClassicClient a = joins("a");
+        stabilise();
+        a.unassigned = Set.of(1, 3);
+        ClassicClient b = joins("b");
+        stabilise();
+        assertThat(a.text()).isEqualTo("[0, 2]");
+        assertThat(b.text()).isEqualTo("[]");
+        int released = a.generation;
+
+        assertThat(commit(a.id, released, 1)).isEqualTo(new RowOutcome.Accepted());
+        assertThat(commit(b.id, b.generation, 1))
+                .isEqualTo(new RowOutcome.Rejected(Reason.PARTITION_NOT_LEASED));
+
+        a.unassigned = Set.of();
+        a.join();
+        stabilise();
+        assertThat(b.text()).isEqualTo("[1, 3]");
+        assertThat(commit(a.id, released, 1))
+                .isEqualTo(new RowOutcome.Rejected(Reason.PARTITION_NOT_LEASED));
+        assertThat(commit(a.id, a.generation, 1))
+                .isEqualTo(new RowOutcome.Rejected(Reason.PARTITION_NOT_LEASED));
+        assertThat(commit(b.id, b.generation, 1)).isEqualTo(new RowOutcome.Accepted());
+    }
+
+    @Test
+    void partitionThatTwoRebalancesLeaveUnassignedIsNotLeased() {
+        ClassicClient a = joins("a");
+        stabilise();
+        a.unassigned = Set.of(1);
+        a.join();
+        stabilise();
+        assertThat(holder(1)).contains(a.id);
+
+        a.join();
+        stabilise();
+
+        assertThat(holder(0)).contains(a.id);
+        assertThat(holder(1)).isEmpty();
     }
 
     @Test

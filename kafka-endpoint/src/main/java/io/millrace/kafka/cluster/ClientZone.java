@@ -17,11 +17,12 @@ public record ClientZone(List<AddressRange> ranges) implements ZoneResolver {
 
     /**
      * The key of Millrace, and those of other systems without leaders. Kafka Streams appends the
-     * name of a thread to the client id of an application, which is not a part of the zone.
+     * name of a thread or of a client to the client id of an application. These names are not parts
+     * of the zone.
      */
     private static final Pattern IN_CLIENT_ID =
             Pattern.compile(
-                    "(?:^|[^A-Za-z0-9_])(?:zone|diskless_az|ws_az|warpstream_az|automq_az)=([A-Za-z0-9._-]{1,63}?)(?:-(?:Global)?StreamThread|$|[^A-Za-z0-9._-])");
+                    "(?:^|[^A-Za-z0-9_])(?:zone|diskless_az|ws_az|warpstream_az|automq_az)=([A-Za-z0-9._-]{1,63}?)(?:-(?:GlobalStreamThread|StreamThread|StateUpdater)|-(?:admin|global-consumer)$|$|[^A-Za-z0-9._-])");
 
     public ClientZone {
         ranges = List.copyOf(ranges);

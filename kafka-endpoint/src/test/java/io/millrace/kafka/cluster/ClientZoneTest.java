@@ -28,6 +28,11 @@ class ClientZoneTest {
                 "app,zone=eu-1a-StreamThread-1-consumer | eu-1a",
                 "app,zone=eu-1a-GlobalStreamThread-global-consumer | eu-1a",
                 "zone=eu-1a,app-StreamThread-1-producer | eu-1a",
+                "app,zone=eu-1a-StateUpdater-1-restore-consumer | eu-1a",
+                "app,zone=eu-1a-global-consumer | eu-1a",
+                "app,zone=eu-1a-admin | eu-1a",
+                "zone=eu-1a,app-admin | eu-1a",
+                "zone=eu-admin-1 | eu-admin-1",
                 "timezone=x | ''",
                 "zone= | ''",
                 "app | ''"
