@@ -213,6 +213,16 @@ final class ConsumerScenarios {
         b.awaitAssignment("revokes all", 0);
         b.release("releases all");
         a.awaitAssignment("is assigned all", 4);
+        a.heartbeat("has all");
+        beat(side, "a in an earlier epoch", 1, a.heartbeatRequest().setMemberEpoch(1));
+        beat(
+                side,
+                "a in an earlier epoch with its partitions",
+                1,
+                a.heartbeatRequest()
+                        .setMemberEpoch(1)
+                        .setTopicPartitions(List.of(owned(id, 0, 1, 2, 3))));
+        a.heartbeat("is still a member");
         b.leave("leaves");
         a.leave("leaves");
         describe(side, "none", "shared");

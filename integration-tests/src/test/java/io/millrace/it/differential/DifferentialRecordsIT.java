@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.zip.CRC32C;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
@@ -267,6 +268,62 @@ class DifferentialRecordsIT {
                         new ProduceRequestData().setAcks(ALL).setTimeoutMs(1000));
             }
             side.call("all", ApiKeys.FETCH, 12, Requests.fetch(target, 0, 1, 1 << 20));
+        });
+    }
+
+    @Test
+    void illegalAcknowledgements() {
+        pair.compare(side -> {
+            var target = Requests.Target.of("acks", side.createTopic("acks", 1));
+            Uuid other = Uuid.fromString("AAAABBBBCCCCDDDDEEEEFF");
+            for (int version : new int[] {3, 12, 13}) {
+                var wrong = new LinkedHashMap<String, ProduceRequestData>();
+                wrong.put("right", acks(target, Requests.batch("x")));
+                wrong.put(
+                        "unknown topic",
+                        acks(new Requests.Target("missing", other, 0), Requests.batch("x")));
+                wrong.put(
+                        "unknown partition",
+                        acks(new Requests.Target("acks", target.id(), 9), Requests.batch("x")));
+                ByteBuffer crc = Requests.batch("x");
+                wrong.put("wrong crc", acks(target, crc.put(17, (byte) (crc.get(17) + 1))));
+                ByteBuffer magic = Requests.batch("x");
+                wrong.put("magic 1", acks(target, magic.put(16, (byte) 1)));
+                wrong.put("empty", acks(target, ByteBuffer.allocate(0)));
+                wrong.put("two", acks(target, join(Requests.batch("x"), Requests.batch("y"))));
+                ByteBuffer transactional = Requests.batch("x");
+                transactional.putShort(21, (short) 0x10);
+                wrong.put("transactional", acks(target, checked(transactional)));
+                wrong.forEach((label, request) ->
+                        side.call("acks -2, " + label, ApiKeys.PRODUCE, version, request));
+            }
+        });
+    }
+
+    private static ProduceRequestData acks(Requests.Target target, ByteBuffer records) {
+        return Requests.produce(target, (short) -2, records);
+    }
+
+    @Test
+    void illegalIsolationLevels() {
+        pair.compare(side -> {
+            var target = Requests.Target.of("isolation", side.createTopic("isolation", 1));
+            for (byte level : new byte[] {-1, 2, Byte.MAX_VALUE}) {
+                for (int version = 4; version <= 18; version++) {
+                    side.call(
+                            "isolation " + level,
+                            ApiKeys.FETCH,
+                            version,
+                            Requests.fetch(target, 0, 0, 1 << 20).setIsolationLevel(level));
+                }
+                for (int version = 2; version <= 11; version++) {
+                    side.call(
+                            "isolation " + level,
+                            ApiKeys.LIST_OFFSETS,
+                            version,
+                            Requests.listOffsets(target, -1, level));
+                }
+            }
         });
     }
 

@@ -15,6 +15,8 @@ import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.JoinGroupResponseData;
 import org.apache.kafka.common.message.LeaveGroupRequestData;
 import org.apache.kafka.common.message.OffsetCommitRequestData;
+import org.apache.kafka.common.message.SaslAuthenticateRequestData;
+import org.apache.kafka.common.message.SaslHandshakeRequestData;
 import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
@@ -75,6 +77,21 @@ class DifferentialRequestsIT {
                 side.raw(api + " of billions", request(api.id, api.latestVersion(), full));
                 side.raw(api + " of billions, old", request(api.id, api.oldestVersion(), full));
             }
+        });
+    }
+
+    @Test
+    void saslWithoutAuthentication() {
+        pair.compare(side -> {
+            side.each(
+                    "handshake",
+                    ApiKeys.SASL_HANDSHAKE,
+                    v -> new SaslHandshakeRequestData().setMechanism("PLAIN"));
+            side.each(
+                    "token",
+                    ApiKeys.SASL_AUTHENTICATE,
+                    v -> new SaslAuthenticateRequestData().setAuthBytes(new byte[5]));
+            side.call("afterwards", ApiKeys.SASL_HANDSHAKE, 1, new SaslHandshakeRequestData());
         });
     }
 

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 final class GroupDifferences {
 
     private static final String IDS = "Ids of groups, members and instances";
-    private static final String UNKNOWN_GROUP = "A member of an unknown group";
+    private static final String UNKNOWN_GROUP = "A member of KIP-848 of an unknown group";
     private static final String GENERATIONS = "The generation of a group";
     private static final String KINDS = "A group changes between classic members";
     private static final String STEPS = "Changes of assignments reach a member of KIP-848";
@@ -57,12 +57,6 @@ final class GroupDifferences {
                             "[1-4]",
                             "[2-8]",
                             GENERATIONS),
-                    known(
-                            "^(unknown member|generation without a group) OffsetCommit",
-                            "/errorCode$",
-                            "22|69",
-                            "25",
-                            UNKNOWN_GROUP),
                     known(
                             "^offset -\\d+ Offset",
                             "/(errorCode|committedOffset)$",

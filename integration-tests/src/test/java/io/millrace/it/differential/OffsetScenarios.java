@@ -95,6 +95,20 @@ final class OffsetScenarios {
                 "generation without a group",
                 ApiKeys.OFFSET_COMMIT,
                 v -> commit("unknown-" + v, "", 0, "offsets", id, 0));
+        side.each(
+                "member without a group",
+                ApiKeys.OFFSET_COMMIT,
+                v -> commit("new-" + v, "m", -1, "offsets", id, 0));
+        side.call("deleted", ApiKeys.DELETE_GROUPS, 2, GroupRequests.delete("new-8", "new-9"));
+        for (int version = 8; version <= 9; version++) {
+            for (int generation : new int[] {1, -1, 0}) {
+                side.call(
+                        "deleted group, generation " + generation,
+                        ApiKeys.OFFSET_COMMIT,
+                        version,
+                        commit("new-" + version, "m", generation, "offsets", id, 0));
+            }
+        }
         for (int length : new int[] {0, 4096, 4097, 32767}) {
             side.each(
                     "text of " + length,

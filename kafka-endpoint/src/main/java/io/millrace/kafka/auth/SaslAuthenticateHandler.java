@@ -10,7 +10,10 @@ import org.apache.kafka.common.message.SaslAuthenticateResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 
-/** Authenticates a connection. After a rejection, the connection is closed. */
+/**
+ * Authenticates a connection. After a rejection, the connection is closed. A request out of turn
+ * closes the connection only if the client has to authenticate.
+ */
 public final class SaslAuthenticateHandler
         implements ApiHandler<SaslAuthenticateRequestData, SaslAuthenticateResponseData> {
 
@@ -40,20 +43,25 @@ public final class SaslAuthenticateHandler
                                     .setSessionLifetimeMs(lifetimeMs);
                     case SaslExchange.Step.Continued(byte[] answer) ->
                             new SaslAuthenticateResponseData().setAuthBytes(answer);
-                    case SaslExchange.Step.Rejected(String message) ->
-                            refuse(context, Errors.SASL_AUTHENTICATION_FAILED, message);
-                    case SaslExchange.Step.NotBegun() ->
-                            refuse(
-                                    context,
-                                    Errors.ILLEGAL_SASL_STATE,
-                                    "No SASL mechanism was selected by SaslHandshake, or the listener does not offer SASL.");
+                    case SaslExchange.Step.Rejected(String message) -> {
+                        context.whenEnded(context.connection()::close);
+                        yield refuse(context, Errors.SASL_AUTHENTICATION_FAILED, message);
+                    }
+                    case SaslExchange.Step.NotBegun() -> {
+                        if (context.connection().identity().caller().isEmpty()) {
+                            context.whenEnded(context.connection()::close);
+                        }
+                        yield refuse(
+                                context,
+                                Errors.ILLEGAL_SASL_STATE,
+                                "No SASL mechanism was selected by SaslHandshake, or the listener does not offer SASL.");
+                    }
                 });
     }
 
     private static SaslAuthenticateResponseData refuse(
             RequestContext context, Errors error, String message) {
         context.failed(error);
-        context.whenEnded(context.connection()::close);
         return new SaslAuthenticateResponseData()
                 .setErrorCode(error.code())
                 .setErrorMessage(message);

@@ -6,6 +6,11 @@ import io.millrace.kafka.wire.RunRecords;
 import io.millrace.metadata.PartitionLog;
 import io.millrace.protocol.batch.CompressionCodec;
 import java.util.List;
+import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
+import org.apache.kafka.common.message.FetchRequestData.FetchTopic;
+import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.message.FetchResponseData.FetchableTopicResponse;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
 
@@ -30,16 +35,36 @@ final class FetchAnswers {
         this.committedOnly = committedOnly;
     }
 
+    /** Returns an answer with an error for each partition of a request. */
+    static FetchResponseData refused(FetchRequestData request, Errors error) {
+        FetchResponseData answer = new FetchResponseData();
+        for (FetchTopic topic : request.topics()) {
+            FetchableTopicResponse refused =
+                    new FetchableTopicResponse()
+                            .setTopic(topic.topic())
+                            .setTopicId(topic.topicId());
+            for (FetchPartition partition : topic.partitions()) {
+                refused.partitions().add(failed(partition.partition(), error));
+            }
+            answer.responses().add(refused);
+        }
+        return answer;
+    }
+
+    private static PartitionData failed(int partition, Errors error) {
+        return new PartitionData()
+                .setPartitionIndex(partition)
+                .setErrorCode(error.code())
+                .setHighWatermark(-1)
+                .setRecords(NO_RECORDS);
+    }
+
     PartitionData failed(SessionPartition partition, Errors error) {
         Errors known =
                 error == Errors.KAFKA_STORAGE_ERROR && context.version() < FIRST_WITH_STORAGE_ERROR
                         ? Errors.NOT_LEADER_OR_FOLLOWER
                         : error;
-        return new PartitionData()
-                .setPartitionIndex(partition.key.partition())
-                .setErrorCode(known.code())
-                .setHighWatermark(-1)
-                .setRecords(NO_RECORDS);
+        return failed(partition.key.partition(), known);
     }
 
     /** Returns an answer without records. */

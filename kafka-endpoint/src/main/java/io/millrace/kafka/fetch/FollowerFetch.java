@@ -4,13 +4,8 @@ import io.millrace.kafka.connection.RequestContext;
 import io.millrace.protocol.acl.Operation;
 import io.millrace.protocol.acl.ResourceType;
 import org.apache.kafka.common.message.FetchRequestData;
-import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
-import org.apache.kafka.common.message.FetchRequestData.FetchTopic;
 import org.apache.kafka.common.message.FetchResponseData;
-import org.apache.kafka.common.message.FetchResponseData.FetchableTopicResponse;
-import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
-import org.apache.kafka.common.record.internal.MemoryRecords;
 
 /** Refuses fetches of brokers: the bucket has the only copy, so no partition has followers. */
 final class FollowerFetch {
@@ -36,23 +31,6 @@ final class FollowerFetch {
                         ? Errors.NOT_LEADER_OR_FOLLOWER
                         : Errors.TOPIC_AUTHORIZATION_FAILED;
         context.failed(error);
-        FetchResponseData answer = new FetchResponseData();
-        for (FetchTopic topic : request.topics()) {
-            FetchableTopicResponse refused =
-                    new FetchableTopicResponse()
-                            .setTopic(topic.topic())
-                            .setTopicId(topic.topicId());
-            for (FetchPartition partition : topic.partitions()) {
-                refused.partitions()
-                        .add(
-                                new PartitionData()
-                                        .setPartitionIndex(partition.partition())
-                                        .setErrorCode(error.code())
-                                        .setHighWatermark(-1)
-                                        .setRecords(MemoryRecords.EMPTY));
-            }
-            answer.responses().add(refused);
-        }
-        return answer;
+        return FetchAnswers.refused(request, error);
     }
 }

@@ -86,6 +86,7 @@ public final class ListOffsetsHandler
         }
 
         void start() {
+            boolean legal = IsolationLevels.isKnown(request.isolationLevel());
             Set<Named> duplicates = duplicates();
             for (ListOffsetsTopic topic : request.topics()) {
                 boolean allowed =
@@ -98,7 +99,9 @@ public final class ListOffsetsHandler
                             new ListOffsetsPartitionResponse()
                                     .setPartitionIndex(partition.partitionIndex());
                     found.partitions().add(place);
-                    if (!allowed) {
+                    if (!legal) {
+                        fail(place, IsolationLevels.UNKNOWN_LEVEL);
+                    } else if (!allowed) {
                         fail(place, Errors.TOPIC_AUTHORIZATION_FAILED);
                     } else if (duplicates.contains(
                             new Named(topic.name(), partition.partitionIndex()))) {

@@ -91,6 +91,10 @@ final class PendingFetch {
             result.complete(FollowerFetch.refuse(context, request));
             return;
         }
+        if (!IsolationLevels.isKnown(request.isolationLevel())) {
+            result.complete(IsolationLevels.refuse(context, request));
+            return;
+        }
         int throttleMs = context.throttleMs(shared.quotas(), QuotaKind.BYTES_OUT);
         if (throttleMs > 0 && request.sessionEpoch() <= 0) {
             result.complete(new FetchResponseData().setThrottleTimeMs(throttleMs));

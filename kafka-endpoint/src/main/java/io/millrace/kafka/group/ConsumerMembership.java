@@ -55,6 +55,8 @@ final class ConsumerMembership implements SessionListener {
     private long acknowledged;
     private boolean targetUnknown = true;
     private int epoch;
+    private int answeredEpoch;
+    private int confirmedEpoch;
     private long mark;
 
     /**
@@ -74,6 +76,31 @@ final class ConsumerMembership implements SessionListener {
         return epoch;
     }
 
+    /** Returns the epoch of the last answer; 0 before the first one. */
+    int answeredEpoch() {
+        return answeredEpoch;
+    }
+
+    /**
+     * Returns whether a client may have an epoch. After lost answers the client still has an
+     * earlier one, but none from before its last heartbeat. A client with an earlier epoch must
+     * name the partitions that it owns, and must have been assigned all of them.
+     *
+     * @param owned the partitions that the client owns; empty if unchanged
+     */
+    boolean accepts(int received, Optional<Set<PartitionId>> owned) {
+        return received == answeredEpoch
+                || (received >= confirmedEpoch
+                        && received < answeredEpoch
+                        && owned.filter(inUse()::containsAll).isPresent());
+    }
+
+    /** Records the epoch of a client, which has received the answer with this epoch. */
+    void confirm(int received) {
+        confirmedEpoch = Math.max(confirmedEpoch, received);
+        answeredEpoch = Math.max(answeredEpoch, received);
+    }
+
     boolean isEnded() {
         return endError != null;
     }
@@ -83,6 +110,8 @@ final class ConsumerMembership implements SessionListener {
         target.addAll(former.target);
         revoking.addAll(former.revoking);
         epoch = former.epoch;
+        answeredEpoch = former.answeredEpoch;
+        confirmedEpoch = former.confirmedEpoch;
     }
 
     /** Returns the partitions that the client may be working on. */
@@ -188,6 +217,11 @@ final class ConsumerMembership implements SessionListener {
         for (Waiting each : due) {
             boolean tells = each.wantsAll() || targetUnknown;
             targetUnknown = false;
+            answeredEpoch = epoch;
+            if (confirmedEpoch == 0) {
+                // A client that loses the answer to its join repeats the join.
+                confirmedEpoch = epoch;
+            }
             each.answer()
                     .complete(
                             new Answer(

@@ -75,10 +75,11 @@ final class ConsumerMemberships {
     }
 
     private ConsumerMembership create(String group, String memberId, MemberDetails details) {
-        return new ConsumerMembership(
-                memberId,
-                details,
-                () -> backend.metadata().groups().group(group).map(Group::generation).orElse(0));
+        return new ConsumerMembership(memberId, details, () -> generation(group));
+    }
+
+    private int generation(String group) {
+        return backend.metadata().groups().group(group).map(Group::generation).orElse(0);
     }
 
     private void open(ConsumerMembership member, JoinRequest request) {
@@ -109,11 +110,16 @@ final class ConsumerMemberships {
             Caller caller) {
         ConsumerMembership known = members.get(new Key(group, memberId));
         if (known == null || known.isEnded()) {
-            return backend.afterBarrier(() -> continueHere(group, memberId, owned, change, caller));
+            return continueHere(group, memberId, epoch, owned, change, caller);
         }
-        if (epoch > known.epoch()) {
+        if (epoch > known.answeredEpoch() && known.answeredEpoch() > 0) {
+            // The client may return from another node.
+            return continueHere(group, memberId, epoch, owned, change, caller);
+        }
+        if (!known.accepts(epoch, owned)) {
             return CompletableFuture.completedFuture(Answer.failed(Errors.FENCED_MEMBER_EPOCH));
         }
+        known.confirm(epoch);
         boolean wantsAll = epoch != known.epoch() || owned.isPresent();
         ConsumerMembership member = changed(group, known, change, caller);
         return awaitAnswer(group, member, member.heartbeat(owned, wantsAll));
@@ -152,6 +158,18 @@ final class ConsumerMemberships {
     private CompletableFuture<Answer> continueHere(
             String group,
             String memberId,
+            int epoch,
+            Optional<Set<PartitionId>> owned,
+            DetailsChange change,
+            Caller caller) {
+        return backend.afterBarrier(
+                () -> continueFromLog(group, memberId, epoch, owned, change, caller));
+    }
+
+    private CompletableFuture<Answer> continueFromLog(
+            String group,
+            String memberId,
+            int epoch,
             Optional<Set<PartitionId>> owned,
             DetailsChange change,
             Caller caller) {
@@ -161,8 +179,15 @@ final class ConsumerMemberships {
         if (details.isEmpty()) {
             return CompletableFuture.completedFuture(Answer.failed(Errors.UNKNOWN_MEMBER_ID));
         }
+        if (epoch > generation(group)) {
+            return CompletableFuture.completedFuture(Answer.failed(Errors.FENCED_MEMBER_EPOCH));
+        }
         MemberDetails now = change.apply(details.get());
         ConsumerMembership member = create(group, memberId, now);
+        member.confirm(epoch);
+        // The coordinator reports all partitions of the member, or that there are none. An earlier
+        // answer would make the member release all.
+        member.awaitAssignment();
         open(
                 member,
                 new JoinRequest(

@@ -30,7 +30,8 @@ import org.apache.kafka.common.protocol.Errors;
 final class OffsetCommitHandler
         implements ApiHandler<OffsetCommitRequestData, OffsetCommitResponseData> {
 
-    private static final short FIRST_WITH_EPOCHS = 9;
+    static final short FIRST_WITH_EPOCHS = 9;
+
     private static final short FIRST_BY_ID = 10;
 
     private final GroupBackend backend;
@@ -177,7 +178,7 @@ final class OffsetCommitHandler
                     .forEach(answer -> answer.setErrorCode(GroupErrors.of(rejection.get()).code()));
             return CompletableFuture.completedFuture(null);
         }
-        return new OffsetCommits(backend)
+        return new OffsetCommits(backend, version)
                 .commit(request.groupId(), member, rows.offsets())
                 .thenAccept(errors -> {
                     for (int i = 0; i < errors.size(); i++) {

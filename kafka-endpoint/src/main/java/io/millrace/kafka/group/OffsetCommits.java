@@ -18,8 +18,10 @@ import org.apache.kafka.common.protocol.Errors;
 /**
  * Commits offsets of a member or of a client without a membership, and finds the codes that its
  * protocol has for a refusal. Only on the metadata's event loop.
+ *
+ * @param version the version of OffsetCommit
  */
-record OffsetCommits(GroupBackend backend) {
+record OffsetCommits(GroupBackend backend, short version) {
 
     /** Fits into a log entry if the commit metadata have the usual length. */
     private static final int MAX_ROWS_PER_ENTRY = 10_000;
@@ -30,8 +32,9 @@ record OffsetCommits(GroupBackend backend) {
     CompletableFuture<List<Errors>> commit(
             String group, MemberOfGeneration member, List<OffsetCommit> offsets) {
         if (member.memberId().isEmpty() && member.generation() >= 0) {
-            return CompletableFuture.completedFuture(
-                    Collections.nCopies(offsets.size(), Errors.UNKNOWN_MEMBER_ID));
+            return backend.afterBarrier(() ->
+                    CompletableFuture.completedFuture(
+                            Collections.nCopies(offsets.size(), unknownMember(group, member))));
         }
         return commitFrom(group, member, offsets, new ArrayList<>(offsets.size()));
     }
@@ -76,11 +79,22 @@ record OffsetCommits(GroupBackend backend) {
     private Errors error(String group, MemberOfGeneration member, Reason reason) {
         return switch (reason) {
             case GROUP_NOT_EMPTY -> Errors.UNKNOWN_MEMBER_ID;
+            case UNKNOWN_MEMBER -> unknownMember(group, member);
             case STALE_GENERATION -> staleGeneration(isClassic(group));
             case PARTITION_NOT_LEASED -> notLeased(group, member);
             case TOO_LARGE -> Errors.OFFSET_METADATA_TOO_LARGE;
             default -> GroupErrors.of(reason);
         };
+    }
+
+    /** Kafka has codes of their own for members of a group that does not exist. */
+    private Errors unknownMember(String group, MemberOfGeneration member) {
+        if (member.generation() < 0 || known(group).isPresent()) {
+            return Errors.UNKNOWN_MEMBER_ID;
+        }
+        return version < OffsetCommitHandler.FIRST_WITH_EPOCHS
+                ? Errors.ILLEGAL_GENERATION
+                : Errors.GROUP_ID_NOT_FOUND;
     }
 
     /**

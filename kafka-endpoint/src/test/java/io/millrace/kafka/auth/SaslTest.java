@@ -243,6 +243,33 @@ class SaslTest {
         }
     }
 
+    @Test
+    void withoutAuthenticationSaslIsOutOfTurnAndTheConnectionStaysOpen() {
+        try (EmbeddedClient client =
+                EmbeddedClient.of(
+                        callers, new SaslHandshakeHandler(), new SaslAuthenticateHandler())) {
+            assertThat(begin(client, "PLAIN").errorCode())
+                    .isEqualTo(Errors.ILLEGAL_SASL_STATE.code());
+            assertThat(authenticate(client, "\0u\0secret").errorCode())
+                    .isEqualTo(Errors.ILLEGAL_SASL_STATE.code());
+            list(client);
+            assertThat(callers.principals).hasSize(1);
+        }
+    }
+
+    @Test
+    void anAuthenticatedClientMaySendATokenOutOfTurn() {
+        tokens.set("secret", "alice", Caller.NEVER);
+        try (EmbeddedClient client = connect()) {
+            begin(client, "PLAIN");
+            authenticate(client, "\0u\0secret");
+            assertThat(authenticate(client, "\0u\0secret").errorCode())
+                    .isEqualTo(Errors.ILLEGAL_SASL_STATE.code());
+            list(client);
+            assertThat(callers.principals).containsExactly("User:alice");
+        }
+    }
+
     private static ByteBuf frame(String token) {
         byte[] bytes = token.getBytes(StandardCharsets.UTF_8);
         return Unpooled.buffer().writeInt(bytes.length).writeBytes(bytes);

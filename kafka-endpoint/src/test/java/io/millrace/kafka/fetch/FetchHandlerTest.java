@@ -55,6 +55,20 @@ class FetchHandlerTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(bytes = {-1, 2, Byte.MAX_VALUE})
+    void isolationLevelsOtherThanKafkasAreErrors(byte level) {
+        produce(0, Batches.of("a"));
+        FetchResponseData byName = fetch(BY_NAME, request(Map.of(0, 0L)).setIsolationLevel(level));
+        assertThat(byName.errorCode()).isEqualTo(Errors.UNKNOWN_SERVER_ERROR.code());
+        assertThat(byName.responses().getFirst().partitions().getFirst().errorCode())
+                .isEqualTo(Errors.UNKNOWN_SERVER_ERROR.code());
+        FetchResponseData byId =
+                fetch(LATEST, byId(world.id(topic), 0, 0).setIsolationLevel(level));
+        assertThat(byId.errorCode()).isEqualTo(Errors.UNKNOWN_SERVER_ERROR.code());
+        assertThat(byId.responses()).isEmpty();
+    }
+
     @Test
     void topicsAreNamedByIdInNewVersions() {
         produce(0, Batches.of("a"));

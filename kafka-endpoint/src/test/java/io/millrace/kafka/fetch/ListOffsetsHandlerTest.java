@@ -80,6 +80,16 @@ class ListOffsetsHandlerTest {
                 .isEqualTo(Errors.UNKNOWN_LEADER_EPOCH.code());
     }
 
+    @ParameterizedTest
+    @CsvSource({"-1, -1", "0, 0", "1, 0", "2, -1", "127, -1"})
+    void isolationLevelsOtherThanKafkasAreErrors(byte level, short code) {
+        ListOffsetsRequestData request = request(0, -1, -1).setIsolationLevel(level);
+        ListOffsetsPartitionResponse found =
+                call(LATEST_VERSION, request).topics().getFirst().partitions().getFirst();
+        assertThat(found.errorCode()).isEqualTo(code);
+        assertThat(found.offset()).isEqualTo(code);
+    }
+
     @Test
     void aPartitionThatIsNamedTwiceIsAnError() {
         ListOffsetsRequestData request = request(0, -1, -1);

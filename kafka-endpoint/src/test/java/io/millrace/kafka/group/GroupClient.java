@@ -25,10 +25,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 
-/** A client of a node with all handlers of groups, in virtual time. One thread. */
+/**
+ * A client of a node with all handlers of groups, and of a second node that has the same log and
+ * the same coordinator. Virtual time, one thread.
+ */
 final class GroupClient {
 
     static final int NODE = 3;
@@ -39,7 +43,8 @@ final class GroupClient {
     final SimulatedEventLoop loop = new SimulatedEventLoop();
     final MetadataFixture fixture = new MetadataFixture(loop);
     final TopicIds ids = new TopicIds(new ClusterId("0123456789abcdef0123456789abcdef"));
-    private final EmbeddedClient client;
+    private final List<EmbeddedClient> connections;
+    private EmbeddedClient client;
 
     /** A client of the internal listener. */
     GroupClient() {
@@ -74,21 +79,32 @@ final class GroupClient {
                     }
                 };
         AtomicLong lastId = new AtomicLong();
-        List<ApiHandler<?, ?>> handlers =
-                GroupApis.handlers(
-                        new GroupBackend(
-                                fixture.metadata(),
-                                coordinator.classicGroups(),
-                                coordinator,
-                                commits,
-                                new Coordinators(fixture.metadata(), this::nodes),
-                                nodes,
-                                () -> "n",
-                                ids),
-                        TIMES,
-                        () -> "generated-" + lastId.incrementAndGet());
-        client = EmbeddedClient.at(of, handlers.toArray(ApiHandler[]::new));
+        GroupBackend backend =
+                new GroupBackend(
+                        fixture.metadata(),
+                        coordinator.classicGroups(),
+                        coordinator,
+                        commits,
+                        new Coordinators(fixture.metadata(), this::nodes),
+                        nodes,
+                        () -> "n",
+                        ids);
+        connections =
+                Stream.generate(() ->
+                                GroupApis.handlers(
+                                        backend,
+                                        TIMES,
+                                        () -> "generated-" + lastId.incrementAndGet()))
+                        .limit(2)
+                        .map(handlers -> EmbeddedClient.at(of, handlers.toArray(ApiHandler[]::new)))
+                        .toList();
+        client = connections.getFirst();
         loop.advance(Duration.ofSeconds(1));
+    }
+
+    /** Sends further requests to another of the two nodes. */
+    void useNode(int index) {
+        client = connections.get(index);
     }
 
     private List<RegisteredNode> nodes() {

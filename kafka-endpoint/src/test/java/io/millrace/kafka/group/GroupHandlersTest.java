@@ -109,6 +109,10 @@ final class GroupHandlersTest {
     }
 
     private Errors commit(String member, int memberGeneration, int partition) {
+        return commit(9, member, memberGeneration, partition);
+    }
+
+    private Errors commit(int version, String member, int memberGeneration, int partition) {
         OffsetCommitRequestData.OffsetCommitRequestTopic wanted =
                 new OffsetCommitRequestData.OffsetCommitRequestTopic().setName("t");
         wanted.partitions()
@@ -124,7 +128,8 @@ final class GroupHandlersTest {
                         .setGenerationIdOrMemberEpoch(memberGeneration)
                         .setTopics(List.of(wanted));
         OffsetCommitResponseData answer =
-                client.call(ApiKeys.OFFSET_COMMIT, 9, request, OffsetCommitResponseData.class);
+                client.call(
+                        ApiKeys.OFFSET_COMMIT, version, request, OffsetCommitResponseData.class);
         return Errors.forCode(answer.topics().getFirst().partitions().getFirst().errorCode());
     }
 
@@ -218,6 +223,22 @@ final class GroupHandlersTest {
 
         assertThat(leave().members().getFirst().errorCode()).isEqualTo(Errors.NONE.code());
         assertThat(commit("", -1, 1)).as("a simple consumer").isEqualTo(Errors.NONE);
+    }
+
+    @Test
+    void aGenerationOfAnUnknownGroupIsRefusedWithTheCodeOfTheVersion() {
+        for (String member : List.of("m", "")) {
+            assertThat(commit(8, member, 1, 0)).isEqualTo(Errors.ILLEGAL_GENERATION);
+            assertThat(commit(9, member, 1, 0)).isEqualTo(Errors.GROUP_ID_NOT_FOUND);
+        }
+    }
+
+    @Test
+    void aMemberWithoutAGenerationCommitsToAnEmptyGroup() {
+        assertThat(commit("m", -1, 0)).isEqualTo(Errors.NONE);
+        assertThat(commit("m", -1, 0)).as("now that the group exists").isEqualTo(Errors.NONE);
+        assertThat(commit("m", 1, 0)).isEqualTo(Errors.UNKNOWN_MEMBER_ID);
+        assertThat(commit("", 1, 0)).isEqualTo(Errors.UNKNOWN_MEMBER_ID);
     }
 
     @Test
@@ -405,6 +426,108 @@ final class GroupHandlersTest {
         assertThat(assigned(awaitAssignment("a", revoked.memberEpoch(), 2))).hasSize(2);
         assertThat(send(heartbeat("b", gained.memberEpoch())).errorCode())
                 .isEqualTo(Errors.UNKNOWN_MEMBER_ID.code());
+    }
+
+    /**
+     * Member a shares the partitions with member b, which leaves, and a is assigned all of them.
+     */
+    private Epochs assignAgain() {
+        int first = awaitAssignment("a", send(joinRequest("a")), 2).memberEpoch();
+        ConsumerGroupHeartbeatResponseData joined = send(joinRequest("b"));
+        ConsumerGroupHeartbeatResponseData revoked = awaitAssignment("a", first, 1);
+        int kept = assigned(revoked).getFirst();
+        send(owning("a", revoked.memberEpoch(), kept));
+        awaitAssignment("b", joined, 1);
+        send(heartbeat("b", -1));
+        int last = awaitAssignment("a", revoked.memberEpoch(), 2).memberEpoch();
+        assertThat(last).isGreaterThan(revoked.memberEpoch());
+        return new Epochs(revoked.memberEpoch(), last, kept);
+    }
+
+    /**
+     * The epochs of a member whose last answer may be lost.
+     *
+     * @param kept the partition that the member owns in the earlier epoch
+     */
+    private record Epochs(int earlier, int last, int kept) {}
+
+    private Errors errorOf(ConsumerGroupHeartbeatRequestData request) {
+        return Errors.forCode(send(request).errorCode());
+    }
+
+    @Test
+    void aMemberThatLostAnAnswerContinuesWithItsPartitions() {
+        Epochs epochs = assignAgain();
+
+        for (int lost = 0; lost < 2; lost++) {
+            ConsumerGroupHeartbeatResponseData repeated =
+                    send(owning("a", epochs.earlier(), epochs.kept()));
+            assertThat(repeated.errorCode()).isEqualTo(Errors.NONE.code());
+            assertThat(assigned(repeated)).containsExactly(0, 1);
+            assertThat(repeated.memberEpoch()).isEqualTo(epochs.last());
+        }
+    }
+
+    @Test
+    void anEarlierEpochIsFencedWithoutThePartitionsOfTheMember() {
+        Epochs epochs = assignAgain();
+
+        assertThat(errorOf(heartbeat("a", epochs.earlier()))).isEqualTo(Errors.FENCED_MEMBER_EPOCH);
+        assertThat(errorOf(owning("a", epochs.earlier(), 0, 1, 7)))
+                .isEqualTo(Errors.FENCED_MEMBER_EPOCH);
+    }
+
+    @Test
+    void anEpochBeforeTheLastHeartbeatIsFenced() {
+        Epochs epochs = assignAgain();
+        assertThat(errorOf(heartbeat("a", epochs.last()))).isEqualTo(Errors.NONE);
+
+        assertThat(errorOf(owning("a", epochs.earlier(), epochs.kept())))
+                .isEqualTo(Errors.FENCED_MEMBER_EPOCH);
+        assertThat(errorOf(heartbeat("a", epochs.last())))
+                .as("still a member")
+                .isEqualTo(Errors.NONE);
+    }
+
+    @Test
+    void anEpochThatTheGroupHasNotReachedIsFenced() {
+        int epoch = awaitAssignment("a", send(joinRequest("a")), 2).memberEpoch();
+
+        for (int node = 0; node < 2; node++) {
+            client.useNode(node);
+            assertThat(errorOf(heartbeat("a", epoch + 1))).isEqualTo(Errors.FENCED_MEMBER_EPOCH);
+        }
+    }
+
+    @Test
+    void aMemberMovesToAnotherNodeAndBack() {
+        Epochs epochs = assignAgain();
+
+        for (int node = 1; node >= 0; node--) {
+            client.useNode(node);
+            ConsumerGroupHeartbeatResponseData moved = send(owning("a", epochs.last(), 0, 1));
+            assertThat(moved.errorCode()).isEqualTo(Errors.NONE.code());
+            assertThat(assigned(moved)).containsExactly(0, 1);
+            assertThat(errorOf(heartbeat("a", moved.memberEpoch()))).isEqualTo(Errors.NONE);
+        }
+    }
+
+    @Test
+    void aMemberReturnsToANodeThatKnowsItsEarlierEpochOnly() {
+        int epoch = awaitAssignment("a", send(joinRequest("a")), 2).memberEpoch();
+        client.useNode(1);
+        ConsumerGroupHeartbeatResponseData joined = send(joinRequest("b"));
+        ConsumerGroupHeartbeatResponseData revoked = awaitAssignment("a", epoch, 1);
+        send(owning("a", revoked.memberEpoch(), assigned(revoked).getFirst()));
+        awaitAssignment("b", joined, 1);
+        send(heartbeat("b", -1));
+        int last = awaitAssignment("a", revoked.memberEpoch(), 2).memberEpoch();
+        client.useNode(0);
+
+        ConsumerGroupHeartbeatResponseData returned = send(owning("a", last, 0, 1));
+
+        assertThat(returned.errorCode()).isEqualTo(Errors.NONE.code());
+        assertThat(assigned(returned)).containsExactly(0, 1);
     }
 
     @Test

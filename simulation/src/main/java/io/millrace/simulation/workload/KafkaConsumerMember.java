@@ -284,7 +284,8 @@ final class KafkaConsumerMember implements KafkaGroupMember {
                 // The commit may count or not.
             }
             // The next heartbeats tell the epoch, or that the member has to join again.
-            case STALE_MEMBER_EPOCH, UNKNOWN_MEMBER_ID -> check.rejected(commit);
+            case STALE_MEMBER_EPOCH, UNKNOWN_MEMBER_ID, GROUP_ID_NOT_FOUND ->
+                    check.rejected(commit);
             case NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOAD_IN_PROGRESS -> {
                 check.rejected(commit);
                 failed(error);

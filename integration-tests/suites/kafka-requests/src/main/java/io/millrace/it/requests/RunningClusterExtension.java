@@ -1,11 +1,16 @@
 package io.millrace.it.requests;
 
+import static org.junit.platform.commons.support.AnnotationSupport.isAnnotated;
+
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.kafka.common.test.ClusterInstance;
 import org.apache.kafka.common.test.api.ClusterConfig;
+import org.apache.kafka.common.test.api.ClusterTemplate;
+import org.apache.kafka.common.test.api.ClusterTest;
+import org.apache.kafka.common.test.api.ClusterTests;
 import org.apache.kafka.common.test.junit.ClusterTestExtensions;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -25,7 +30,13 @@ public final class RunningClusterExtension implements TestTemplateInvocationCont
 
     @Override
     public boolean supportsTestTemplate(ExtensionContext context) {
-        return kafka.supportsTestTemplate(context);
+        // Kafka's extension accepts every template, also the repeated tests of other extensions.
+        return context.getTestMethod()
+                .filter(method ->
+                        isAnnotated(method, ClusterTest.class)
+                                || isAnnotated(method, ClusterTests.class)
+                                || isAnnotated(method, ClusterTemplate.class))
+                .isPresent();
     }
 
     @Override
