@@ -25,7 +25,7 @@ public record SeedPlan(long firstOfRange, int range, int firstSeeds) {
      * same events, but costs little.
      */
     private static final long[] FAILED_ONCE = {
-        29, 58, 143, 171, 656, 671, 1403, 1781, 5919, 2_078_200_102L
+        29, 58, 143, 171, 656, 671, 1403, 1781, 5919, 300_000_847, 2_078_200_102L
     };
 
     /**

@@ -81,7 +81,7 @@ final class GroupNoise implements SimulatedClients.Client {
                                                     ByteString.EMPTY,
                                                     ByteString.EMPTY)),
                                     List.of(new LeaseChange(1, partition, member))));
-            case 3 -> new Command.GroupsExpired(cluster.hasGroup ? 0 : random.nextInt(100));
+            case 3 -> new Command.GroupsExpired(mayExpire() ? random.nextInt(100) : 0);
             default ->
                     new Command.OffsetsCommitted(
                             GROUP,
@@ -94,6 +94,11 @@ final class GroupNoise implements SimulatedClients.Client {
                                             partition,
                                             new CommittedOffset(random.nextInt(99), -1, ""))));
         };
+    }
+
+    /** Returns whether no group has offsets that a check expects. */
+    private boolean mayExpire() {
+        return !cluster.hasGroup && !cluster.speaksKafka();
     }
 
     private void check(Proposal proposal) {
