@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Consumers of Kafka whose cluster is restored from a backup of etcd. The records from {@link
  * #SAVED} on are lost, and others take their offsets.
  */
-@Timeout(240)
+@Timeout(600)
 @Tag(TestScale.FULL)
 class KafkaRestoreIT {
 

@@ -85,6 +85,7 @@ class RollingUpgradeIT {
 
     @Test
     @Tag(TestScale.FULL)
+    @Timeout(600)
     void clientsOfKafkaLoseDoubleAndReorderNothingInAnUpgrade() throws Exception {
         try (RolloutCluster pods = new RolloutCluster(folder)) {
             pods.start(Version.CURRENT, pod("old-1"), pod("old-2"));
