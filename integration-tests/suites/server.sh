@@ -43,9 +43,3 @@ start_server() {
         sleep 1
     done
 }
-
-# Collects the libraries of Kafka's tools, unless a build did.
-build_kafka_programs() {
-    if [ -d "$project/kafka-programs/target/tools" ]; then return; fi
-    (cd "$project" && ./mvnw -q -pl kafka-programs generate-resources) >&2
-}

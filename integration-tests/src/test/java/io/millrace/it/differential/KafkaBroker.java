@@ -29,15 +29,18 @@ public final class KafkaBroker implements AutoCloseable {
     public static KafkaBroker launch(Path folder) throws IOException {
         int port = StablePorts.next();
         Path log = folder.resolve("kafka-broker.log");
-        Process process =
+        ProcessBuilder builder =
                 new ProcessBuilder(
                                 checkout().resolve("kafka-broker/run").toString(),
                                 Integer.toString(port),
                                 Integer.toString(StablePorts.next()),
                                 folder.resolve("kafka-broker").toString())
                         .redirectErrorStream(true)
-                        .redirectOutput(log.toFile())
-                        .start();
+                        .redirectOutput(log.toFile());
+        // The records of some tests are older than the retention, which Kafka applies from time to
+        // time.
+        builder.environment().put("KAFKA_PROPERTIES", "log.initial.task.delay.ms=86400000");
+        Process process = builder.start();
         return new KafkaBroker(process, log, port);
     }
 

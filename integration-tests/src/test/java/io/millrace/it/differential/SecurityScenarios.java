@@ -46,6 +46,13 @@ final class SecurityScenarios {
                 match("user", 2, null),
                 match("client-id", 2, null));
         describe(side, "addresses", false, match("ip", 2, null));
+        describe(side, "addresses and users", false, match("ip", 2, null), match("user", 2, null));
+        describe(
+                side,
+                "addresses and clients",
+                true,
+                match("ip", 0, "1.2.3.4"),
+                match("client-id", 1, null));
         describe(side, "unknown type", false, match("group", 2, null));
         describe(side, "empty type", false, match("", 2, null));
         describe(side, "type twice", false, match("user", 2, null), match("user", 0, "ann"));

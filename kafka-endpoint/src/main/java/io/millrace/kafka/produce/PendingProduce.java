@@ -63,6 +63,20 @@ final class PendingProduce {
 
     /** Submits all batches. Releases the bytes once they are copied. */
     void start() {
+        if (hasLegalAcks()) {
+            submitAll();
+        } else {
+            // As in Kafka, unknown partitions are the first error. Only a current state may deny a
+            // partition; if the log cannot be reached, the client tries again after this error.
+            var unused = shared.metadata().barrier().whenComplete((reached, none) -> submitAll());
+        }
+    }
+
+    private boolean hasLegalAcks() {
+        return request.acks() >= -1 && request.acks() <= 1;
+    }
+
+    private void submitAll() {
         // Counts this method as a batch, so that replies during the loop do not end the request.
         undecided = 1;
         try {
@@ -86,9 +100,6 @@ final class PendingProduce {
     }
 
     private Errors problemOfAll() {
-        if (request.acks() < -1 || request.acks() > 1) {
-            return Errors.INVALID_REQUIRED_ACKS;
-        }
         if (!hasTransactionalRecords()) {
             return Errors.NONE;
         }
@@ -135,7 +146,7 @@ final class PendingProduce {
             PartitionProduceResponse decision =
                     new PartitionProduceResponse().setIndex(partition.index()).setBaseOffset(-1);
             place.partitionResponses().add(decision);
-            Errors problem = records.problem(context.version());
+            Errors problem = problem(name, partition.index(), records);
             if (problem != Errors.NONE) {
                 reject(decision, problem);
                 continue;
@@ -157,6 +168,20 @@ final class PendingProduce {
                                     decision,
                                     this));
         }
+    }
+
+    private Errors problem(String topic, int partition, ProducedRecords records) {
+        Errors ofRecords = records.problem(context.version());
+        if (ofRecords != Errors.NONE || hasLegalAcks()) {
+            return ofRecords;
+        }
+        return shared.metadata()
+                        .topics()
+                        .named(topic)
+                        .filter(known -> partition >= 0 && partition < known.partitionCount())
+                        .isPresent()
+                ? Errors.INVALID_REQUIRED_ACKS
+                : Errors.UNKNOWN_TOPIC_OR_PARTITION;
     }
 
     private TopicProduceResponse place(TopicProduceData topic) {

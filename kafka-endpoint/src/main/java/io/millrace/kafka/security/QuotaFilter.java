@@ -19,7 +19,8 @@ final class QuotaFilter {
     private static final byte EXACT = 0;
     private static final byte DEFAULT = 1;
     private static final byte SPECIFIED = 2;
-    private static final Set<String> TYPES = Set.of(QuotaFields.USER, "client-id", "ip");
+    private static final String IP = "ip";
+    private static final Set<String> TYPES = Set.of(QuotaFields.USER, "client-id", IP);
 
     private final List<ComponentData> components;
     private final boolean strict;
@@ -55,6 +56,10 @@ final class QuotaFilter {
                 return Optional.of(
                         ApiFailure.invalid("Only an exact match, and each, needs a name."));
             }
+        }
+        if (types.contains(IP) && types.size() > 1) {
+            return Optional.of(
+                    ApiFailure.invalid("A filter of addresses has no filter of users or clients."));
         }
         return Optional.empty();
     }

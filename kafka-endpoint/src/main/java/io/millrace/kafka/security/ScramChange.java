@@ -48,9 +48,11 @@ sealed interface ScramChange {
                 user,
                 legal(user, code, toChange),
                 (first, second) ->
-                        illegal(
-                                Errors.DUPLICATE_RESOURCE,
-                                "A request changes a user once: send another request for the other mechanism."));
+                        first instanceof Illegal
+                                ? first
+                                : illegal(
+                                        Errors.DUPLICATE_RESOURCE,
+                                        "A request changes a user once: send another request for the other mechanism."));
     }
 
     private static ScramChange legal(

@@ -167,6 +167,22 @@ class ProduceHandlerTest {
     }
 
     @Test
+    void otherErrorsComeBeforeIllegalAcks() {
+        assertThat(errorWithoutLegalAcks(0, Batches.of("a")))
+                .isEqualTo(Errors.INVALID_REQUIRED_ACKS);
+        assertThat(errorWithoutLegalAcks(9, Batches.of("a")))
+                .isEqualTo(Errors.UNKNOWN_TOPIC_OR_PARTITION);
+        assertThat(errorWithoutLegalAcks(0, MemoryRecords.EMPTY)).isEqualTo(Errors.INVALID_RECORD);
+        assertThat(errorWithoutLegalAcks(0, Batches.transactional(5, "a")))
+                .isEqualTo(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+    }
+
+    private Errors errorWithoutLegalAcks(int partition, MemoryRecords records) {
+        ProduceRequestData request = request(-2, Map.of(partition, records));
+        return Errors.forCode(answered(BY_NAME, request).errorCode());
+    }
+
+    @Test
     void aRepeatedBatchGetsItsFirstOffset() {
         long producer = producerId();
         produce(BY_NAME, 0, Batches.idempotent(producer, 0, 0, "a", "b"));

@@ -180,7 +180,8 @@ class ScramHandlersTest {
                                         set("", SHA_512, 4_096, 20, 64),
                                         set("few", SHA_512, 4_095, 20, 64),
                                         set("many", SHA_512, 16_385, 20, 64),
-                                        set("other", 3, 4_096, 20, 64)),
+                                        set("other", 3, 4_096, 20, 64),
+                                        set("other", SHA_512, 4_096, 20, 64)),
                                 List.of(
                                         remove("alice", SHA_512),
                                         remove("bob", SHA_256),

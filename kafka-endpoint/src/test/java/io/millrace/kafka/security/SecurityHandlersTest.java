@@ -289,6 +289,10 @@ class SecurityHandlersTest {
                         quotas(false, component("user", 2, null), component("user", 1, null))
                                 .errorCode())
                 .isEqualTo(Errors.INVALID_REQUEST.code());
+        assertThat(
+                        quotas(false, component("ip", 2, null), component("client-id", 2, null))
+                                .errorCode())
+                .isEqualTo(Errors.INVALID_REQUEST.code());
     }
 
     @Test

@@ -45,7 +45,11 @@ public final class StandInBroker extends BrokerServer {
                 "listener.security.protocol.map",
                 "PLAINTEXT:PLAINTEXT,EXTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT");
         all.put("listeners", "EXTERNAL://localhost:0");
-        all.put("inter.broker.listener.name", "EXTERNAL");
+        // A test with listeners of its own names that of the brokers, or has the default.
+        if (!settings.containsKey("listener.security.protocol.map")
+                && !settings.containsKey("security.inter.broker.protocol")) {
+            all.put("inter.broker.listener.name", "EXTERNAL");
+        }
         all.put("log.dirs", "none");
         all.putAll(settings);
         all.remove("broker.id");
