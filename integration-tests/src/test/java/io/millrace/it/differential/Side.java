@@ -2,6 +2,7 @@ package io.millrace.it.differential;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ final class Side implements AutoCloseable {
     private final String address;
     private final Answers answers = new Answers();
     private final Map<String, Map<String, String>> transcript = new LinkedHashMap<>();
+    private final Map<String, String> requests = new HashMap<>();
     private Optional<WireConnection> connection = Optional.empty();
 
     Side(String address) {
@@ -33,6 +35,11 @@ final class Side implements AutoCloseable {
         return transcript;
     }
 
+    /** Returns the text of the request of a step; empty where there is none. */
+    String request(String step) {
+        return requests.getOrDefault(step, "");
+    }
+
     /** Returns the placeholders of what this server chose. */
     Answers answers() {
         return answers;
@@ -40,6 +47,7 @@ final class Side implements AutoCloseable {
 
     /** Sends a request and notes its answer under a label. */
     Optional<ApiMessage> call(String label, ApiKeys api, int version, ApiMessage request) {
+        requests.put(step(label, api, version), request.toString());
         Optional<ApiMessage> answer = quietly(api, version, request);
         note(label, api, version, answer);
         return answer;
@@ -47,11 +55,15 @@ final class Side implements AutoCloseable {
 
     /** Notes an answer under a label. */
     void note(String label, ApiKeys api, int version, Optional<ApiMessage> answer) {
-        String step = label + " " + api.name + " v" + version;
+        String step = step(label, api, version);
         note(
                 step,
                 answer.map(message -> answers.leaves(step, api, (short) version, message))
                         .orElse(Map.of("/connection", "closed")));
+    }
+
+    private static String step(String label, ApiKeys api, int version) {
+        return label + " " + api.name + " v" + version;
     }
 
     /** The answer of a request that the server may hold back. */
@@ -106,7 +118,7 @@ final class Side implements AutoCloseable {
         } catch (SocketTimeoutException slow) {
             disconnect();
             throw new AssertionError(
-                    "no answer to " + api + " v" + version + " from " + address, slow);
+                    "no answer from %s to %s v%d: %s".formatted(address, api, version, request), slow);
         } catch (IOException e) {
             throw new AssertionError(api + " v" + version + " to " + address, e);
         }

@@ -68,7 +68,7 @@ final class TopicDifferences {
                             "3",
                             "5",
                             SHOWN),
-                    known("^synonyms", "/synonyms/", ".*", ".*", SHOWN),
+                    known("^(synonyms|drawn) ", "/synonyms/", ".*", ".*", SHOWN),
                     known(
                             "^describe (type (16|32)|logger self) DescribeConfigs",
                             "/",
@@ -108,10 +108,16 @@ final class TopicDifferences {
                             "A{22}",
                             "A topic that DeleteTopics names"),
                     known(
-                            "^directory ",
+                            "^(directory|drawn) .*DescribeLogDirs",
                             "/(total|usable)Bytes$",
                             "\\d+",
                             "-1",
+                            "DescribeLogDirs reports no"),
+                    known(
+                            "^drawn DescribeLogDirs",
+                            "/partitionSize$",
+                            "\\d+",
+                            "\\d+",
                             "DescribeLogDirs reports no"),
                     known(
                             "^alter (address|client|remove unknown|share of requests) ",
