@@ -50,12 +50,11 @@ class DifferentialSeedIT {
         long first = TestScale.seed(getClass());
         int seeds =
                 Integer.getInteger(
-                        "millrace.differential.seeds",
-                        TestScale.count(SEEDS, SEEDS_AT_FULL_SCALE));
+                        "millrace.differential.seeds", TestScale.count(SEEDS, SEEDS_AT_FULL_SCALE));
         return LongStream.range(first, first + seeds)
                 .boxed()
-                .flatMap(seed -> Arrays.stream(DrawnScenario.Area.values())
-                        .map(area -> test(area, seed)));
+                .flatMap(seed ->
+                        Arrays.stream(DrawnScenario.Area.values()).map(area -> test(area, seed)));
     }
 
     private DynamicTest test(DrawnScenario.Area area, long seed) {

@@ -73,10 +73,7 @@ final class DrawnRequests {
 
     private @Nullable Object value(DrawnValues.Place place, Type type) {
         boolean right = random.nextInt(100) >= wrong;
-        if (!right
-                && type.isNullable()
-                && DrawnValues.mayBeNull(place)
-                && random.nextInt(3) == 0) {
+        if (!right && type.isNullable() && DrawnValues.mayBeNull(place) && random.nextInt(3) == 0) {
             return null;
         }
         Optional<Type> element = type.arrayElementType();
@@ -98,7 +95,10 @@ final class DrawnRequests {
         Set<@Nullable Object> firsts = new HashSet<>();
         for (int i = 0; i < size; i++) {
             Object element = value(place, type);
-            if (firsts.add(element instanceof Struct struct ? struct.get(struct.schema().get(0)) : element)) {
+            if (firsts.add(
+                    element instanceof Struct struct
+                            ? struct.get(struct.schema().get(0))
+                            : element)) {
                 elements.add(element);
             }
         }

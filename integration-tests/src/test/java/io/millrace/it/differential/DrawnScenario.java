@@ -2,6 +2,7 @@ package io.millrace.it.differential;
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.apache.kafka.common.Uuid;
@@ -65,13 +66,15 @@ final class DrawnScenario implements BrokerPair.Scenario {
 
     @Override
     public void run(Side side) {
-        String name = "seed-" + seed + "-" + area + System.getProperty("k3.suffix", "");
-        Uuid id = side.createTopic(name, 2);
+        String name = "seed-" + seed + "-" + area;
+        // The records are old, and each server deletes them at a time of its own.
+        Uuid id = side.createTopic(name, 2, Map.of("retention.ms", "-1"));
         side.answers().name(DrawnValues.UNKNOWN.toString(), "unknown id");
         String member = "";
         if (area == Area.GROUPS) {
             GroupRequests.awaitCoordinator(side);
-            side.call("first", ApiKeys.OFFSET_COMMIT, 8, GroupRequests.commit(name, "", -1, name, 0));
+            side.call(
+                    "first", ApiKeys.OFFSET_COMMIT, 8, GroupRequests.commit(name, "", -1, name, 0));
             member = join(side, name + "-classic", name);
         } else {
             awaitProducerIds(side);
@@ -91,7 +94,9 @@ final class DrawnScenario implements BrokerPair.Scenario {
         }
     }
 
-    /** Kafka's controller gives its first producer ids, of which 0 is one, some time after a start. */
+    /**
+     * Kafka's controller gives its first producer ids, of which 0 is one, some time after a start.
+     */
     private static void awaitProducerIds(Side side) {
         InitProducerIdResponseData answer;
         do {
@@ -108,8 +113,7 @@ final class DrawnScenario implements BrokerPair.Scenario {
 
     /** Joins a group and returns the id of its only member. */
     private static String join(Side side, String group, String topic) {
-        var request =
-                GroupRequests.join(group, "", topic, "range").setSessionTimeoutMs(1_800_000);
+        var request = GroupRequests.join(group, "", topic, "range").setSessionTimeoutMs(1_800_000);
         var joined =
                 (JoinGroupResponseData)
                         side.call("first", ApiKeys.JOIN_GROUP, 3, request).orElseThrow();

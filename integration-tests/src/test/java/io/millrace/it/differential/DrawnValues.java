@@ -97,6 +97,8 @@ final class DrawnValues {
                 switch (place.api()) {
                     // No topics stand for all.
                     case METADATA, DESCRIBE_TOPIC_PARTITIONS -> true;
+                    // Each has an error, and the whole has none.
+                    case LEAVE_GROUP -> place.name().equals("members");
                     default ->
                             WITHOUT_EMPTY_TOPICS.contains(place.api())
                                     && place.name().startsWith("partition");
@@ -138,8 +140,8 @@ final class DrawnValues {
     private Uuid topicId(Place place, boolean right, SplittableRandom random) {
         return switch (place.api()) {
             case DELETE_TOPICS -> one(random, Uuid.ZERO_UUID, UNKNOWN);
-            // To no name and no id, Kafka answers UNKNOWN_SERVER_ERROR.
-            case METADATA -> right ? existing.topicId() : UNKNOWN;
+            // Without a name or an id, Kafka answers UNKNOWN_SERVER_ERROR.
+            case METADATA, FETCH -> right ? existing.topicId() : UNKNOWN;
             default -> right ? existing.topicId() : one(random, Uuid.ZERO_UUID, UNKNOWN);
         };
     }
@@ -200,12 +202,13 @@ final class DrawnValues {
         return switch (place.name()) {
             // 0 has no answer.
             case "acks" -> 1;
-            // The epochs of the two servers differ.
+            // The epochs of the two servers differ, and some APIs of Kafka take all negative
+            // numbers for none.
             case "committed_leader_epoch",
                     "current_leader_epoch",
                     "last_fetched_epoch",
                     "leader_epoch" ->
-                    one(random, -2, Integer.MAX_VALUE);
+                    Integer.MAX_VALUE;
             // Kafka answers UNKNOWN_SERVER_ERROR to unknown operations.
             case "config_operation" -> random.nextInt(4);
             case "committed_offset" -> one(random, 0, 1_000, Integer.MAX_VALUE);
@@ -222,8 +225,12 @@ final class DrawnValues {
             case "rebalance_timeout_ms" -> one(random, 30_000, Integer.MAX_VALUE);
             // Kafka answers UNKNOWN_SERVER_ERROR to larger and smaller numbers.
             case "session_id" -> random.nextInt(-1, 1_000);
-            // Kafka takes all that it does not know for one type.
-            case "resource_type" -> one(random, 2, 3, 4);
+            // All that Kafka does not know is of one type, and DescribeConfigs fails for it as a
+            // whole.
+            case "resource_type" ->
+                    place.api() == ApiKeys.DESCRIBE_CONFIGS
+                            ? one(random, 2, 4)
+                            : one(random, 2, 3, 4);
             // Nodes do not replicate.
             case "replica_id" -> one(random, -1, -2, Integer.MIN_VALUE);
             case "timeout_ms" -> 30_000;
@@ -259,9 +266,7 @@ final class DrawnValues {
     }
 
     private String rightTopic(Place place, SplittableRandom random) {
-        return place.api() == ApiKeys.DELETE_TOPICS
-                ? wrongTopic(place, random)
-                : existing.topic();
+        return place.api() == ApiKeys.DELETE_TOPICS ? wrongTopic(place, random) : existing.topic();
     }
 
     /** A member that is new to a group with members would wait for the others. */
@@ -285,7 +290,9 @@ final class DrawnValues {
             // The empty name is that of all nodes.
             case "resource_name" -> one(random, "a b", "no.such", "-1", LONG);
             case "name" ->
-                    place.parent().equals("topics") ? wrongTopic(place, random) : one(random, TEXTS);
+                    place.parent().equals("topics")
+                            ? wrongTopic(place, random)
+                            : one(random, TEXTS);
             case "group_id", "group_ids", "groups", "groups_names", "coordinator_keys" ->
                     wrongGroup(place, random);
             case "key" ->
@@ -302,8 +309,7 @@ final class DrawnValues {
     }
 
     private static String wrongTopic(Place place, SplittableRandom random) {
-        boolean creates =
-                place.api() == ApiKeys.METADATA && place.version() < WITHOUT_CREATION;
+        boolean creates = place.api() == ApiKeys.METADATA && place.version() < WITHOUT_CREATION;
         return one(random, creates ? ILLEGAL_TOPICS : TOPICS);
     }
 
@@ -311,8 +317,7 @@ final class DrawnValues {
     private String wrongGroup(Place place, SplittableRandom random) {
         group =
                 switch (place.api()) {
-                    case OFFSET_COMMIT, OFFSET_FETCH, FIND_COORDINATOR ->
-                            newGroup();
+                    case OFFSET_COMMIT, OFFSET_FETCH, FIND_COORDINATOR -> newGroup();
                     default -> one(random, "", newGroup(), newGroup() + "\u20ac");
                 };
         return group;

@@ -57,6 +57,7 @@ final class GroupDifferences {
                             "[1-4]",
                             "[2-8]",
                             GENERATIONS),
+                    known("^drawn JoinGroup", "^/generationId$", "[1-9]", "[1-9]", GENERATIONS),
                     known(
                             "^offset -\\d+ Offset",
                             "/(errorCode|committedOffset)$",

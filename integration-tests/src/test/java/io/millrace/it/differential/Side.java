@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
+import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopicConfig;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
 import org.apache.kafka.common.message.ListOffsetsResponseData;
 import org.apache.kafka.common.message.MetadataRequestData;
@@ -118,7 +119,8 @@ final class Side implements AutoCloseable {
         } catch (SocketTimeoutException slow) {
             disconnect();
             throw new AssertionError(
-                    "no answer from %s to %s v%d: %s".formatted(address, api, version, request), slow);
+                    "no answer from %s to %s v%d: %s".formatted(address, api, version, request),
+                    slow);
         } catch (IOException e) {
             throw new AssertionError(api + " v" + version + " to " + address, e);
         }
@@ -144,24 +146,31 @@ final class Side implements AutoCloseable {
 
     /** Creates a topic and returns its id. */
     Uuid createTopic(String name, int partitions) {
+        return createTopic(name, partitions, Map.of());
+    }
+
+    /** Creates a topic with settings and returns its id. */
+    Uuid createTopic(String name, int partitions, Map<String, String> settings) {
+        var topic =
+                new CreateTopicsRequestData.CreatableTopic()
+                        .setName(name)
+                        .setNumPartitions(partitions)
+                        .setReplicationFactor((short) 1);
+        settings.forEach((key, value) ->
+                topic.configs().add(new CreatableTopicConfig().setName(key).setValue(value)));
         var request = new CreateTopicsRequestData().setTimeoutMs(30_000);
-        request.topics()
-                .add(
-                        new CreateTopicsRequestData.CreatableTopic()
-                                .setName(name)
-                                .setNumPartitions(partitions)
-                                .setReplicationFactor((short) 1));
+        request.topics().add(topic);
         var answer =
                 (CreateTopicsResponseData) quietly(ApiKeys.CREATE_TOPICS, 7, request).orElseThrow();
-        var topic = answer.topics().find(name);
-        if (topic.errorCode() != 0) {
-            throw new AssertionError(address + ": " + topic);
+        var created = answer.topics().find(name);
+        if (created.errorCode() != 0) {
+            throw new AssertionError(address + ": " + created);
         }
-        answers.name(topic.topicId().toString(), "id of " + name);
+        answers.name(created.topicId().toString(), "id of " + name);
         for (int partition = 0; partition < partitions; partition++) {
-            awaitLeader(new Requests.Target(name, topic.topicId(), partition));
+            awaitLeader(new Requests.Target(name, created.topicId(), partition));
         }
-        return topic.topicId();
+        return created.topicId();
     }
 
     /** Returns the number of the only node. */

@@ -31,7 +31,7 @@ record LeaderEpochs(int generation) {
 
     /** Returns the error of a request under an epoch; {@link #NONE} for any epoch. */
     Errors problem(int currentLeaderEpoch) {
-        if (currentLeaderEpoch == NONE || currentLeaderEpoch == generation) {
+        if (currentLeaderEpoch < 0 || currentLeaderEpoch == generation) {
             return Errors.NONE;
         }
         return currentLeaderEpoch < generation

@@ -313,8 +313,7 @@ class ClusterHandlersTest {
                     .returns(
                             Errors.UNKNOWN_TOPIC_OR_PARTITION.code(),
                             MetadataResponseTopic::errorCode)
-                    .satisfies(topic ->
-                            assertThat(topic.topicAuthorizedOperations()).isPositive());
+                    .satisfies(topic -> assertThat(topic.topicAuthorizedOperations()).isPositive());
         }
     }
 }
