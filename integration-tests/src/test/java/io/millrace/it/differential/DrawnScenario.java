@@ -44,7 +44,7 @@ final class DrawnScenario implements BrokerPair.Scenario {
 
     /**
      * Without an authorizer, Kafka refuses all requests for ACLs; users cannot be changed by
-     * requests that are only validated.
+     * requests that are only validated. A scenario compares SaslAuthenticate out of turn.
      */
     private static final Set<ApiKeys> LEFT_OUT =
             EnumSet.of(
