@@ -14,8 +14,7 @@ record ClassicRequestCheck(
         if (lifecycle.state() == ClassicState.DEAD) {
             return Optional.of(ClassicError.NOT_COORDINATOR);
         }
-        if (request.sessionTimeout().compareTo(settings.minSessionTimeout()) < 0
-                || request.sessionTimeout().compareTo(settings.maxSessionTimeout()) > 0) {
+        if (!settings.allow(request.sessionTimeout())) {
             return Optional.of(ClassicError.INVALID_SESSION_TIMEOUT);
         }
         if (!ClassicLimits.fit(request)) {

@@ -24,6 +24,12 @@ public record ClassicSettings(
                     Duration.ofMinutes(5),
                     GroupLimits.MAX_MEMBERS_PER_GROUP);
 
+    /** Returns whether a member may have a session timeout. */
+    public boolean allow(Duration sessionTimeout) {
+        return sessionTimeout.compareTo(minSessionTimeout) >= 0
+                && sessionTimeout.compareTo(maxSessionTimeout) <= 0;
+    }
+
     /** Returns these settings with another initial delay. */
     public ClassicSettings withInitialDelay(Duration delay) {
         return new ClassicSettings(

@@ -4,6 +4,7 @@ import io.millrace.group.classic.ClassicDescription;
 import io.millrace.group.classic.ClassicError;
 import io.millrace.group.classic.ClassicGroup;
 import io.millrace.group.classic.ClassicJoin;
+import io.millrace.group.classic.ClassicSettings;
 import io.millrace.group.classic.ClassicSync;
 import io.millrace.group.classic.JoinAnswer;
 import io.millrace.group.classic.MemberOfGeneration;
@@ -35,21 +36,30 @@ public final class ClassicGroups {
     private final Metadata metadata;
     private final ClaimedGroups groups;
     private final CoordinatorClaims claims;
+    private final ClassicSettings settings;
     private final BooleanSupplier isLive;
 
     ClassicGroups(
             Metadata metadata,
             ClaimedGroups groups,
             CoordinatorClaims claims,
+            ClassicSettings settings,
             BooleanSupplier isLive) {
         this.metadata = metadata;
         this.groups = groups;
         this.claims = claims;
+        this.settings = settings;
         this.isLive = isLive;
     }
 
     /** Completes when the rebalance that the request starts or joins has its members. */
     public CompletableFuture<JoinAnswer> join(String group, ClassicJoin request) {
+        if (GroupLimits.isLegalId(group) && !settings.allow(request.sessionTimeout())) {
+            // Before a claim, which would leave an empty group.
+            return CompletableFuture.completedFuture(
+                    new JoinAnswer.Refused(
+                            request.memberId(), ClassicError.INVALID_SESSION_TIMEOUT));
+        }
         CompletableFuture<JoinAnswer> answer = new CompletableFuture<>();
         find(
                 group,

@@ -130,7 +130,8 @@ public final class GroupCoordinator implements GroupSessions {
                                                                             unsettled),
                                                                     metrics);
                                                 }));
-        this.classicGroups = new ClassicGroups(metadata, groups, claims, view.isLive());
+        this.classicGroups =
+                new ClassicGroups(metadata, groups, claims, classicSettings, view.isLive());
         this.maintenance =
                 new GroupMaintenance(
                         metadata,

@@ -2,8 +2,11 @@ package io.millrace.group.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import io.millrace.group.classic.AssignmentProtocol;
 import io.millrace.group.classic.ClassicDescription;
 import io.millrace.group.classic.ClassicError;
+import io.millrace.group.classic.ClassicJoin;
 import io.millrace.group.classic.ClassicState;
 import io.millrace.group.classic.JoinAnswer;
 import io.millrace.group.classic.MemberOfGeneration;
@@ -102,6 +105,27 @@ final class ClassicGroupsTest {
                     problem.reason();
             case Proposal other -> throw new AssertionError(other);
         };
+    }
+
+    @Test
+    void aRefusedSessionTimeoutLeavesNoGroup() {
+        AssignmentProtocol range = new AssignmentProtocol("range", ByteString.EMPTY);
+        ClassicJoin join =
+                new ClassicJoin(
+                        "",
+                        "",
+                        "consumer",
+                        List.of(range),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(30),
+                        "client",
+                        "/host",
+                        false,
+                        false);
+
+        assertThat(await(groups().join("g", join)))
+                .isEqualTo(new JoinAnswer.Refused("", ClassicError.INVALID_SESSION_TIMEOUT));
+        assertThat(world.first().metadata.metadata().groups().group("g")).isEmpty();
     }
 
     @Test

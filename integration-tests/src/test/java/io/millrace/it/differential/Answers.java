@@ -71,11 +71,13 @@ final class Answers {
                     "topic",
                     "groupId",
                     "partitionIndex",
+                    "index",
                     "resourceName",
                     "group",
                     "partition",
                     "producerId",
-                    "key");
+                    "key",
+                    "apiKey");
 
     private final Map<String, String> given = new TreeMap<>();
 

@@ -12,6 +12,10 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
+import org.apache.kafka.common.message.ApiVersionsRequestData;
+import org.apache.kafka.common.message.ApiVersionsResponseData;
+import org.apache.kafka.common.message.ApiVersionsResponseData.ApiVersion;
+import org.apache.kafka.common.protocol.ApiKeys;
 
 /** A broker of Apache Kafka and a Millrace process. */
 final class BrokerPair implements AutoCloseable {
@@ -41,6 +45,17 @@ final class BrokerPair implements AutoCloseable {
         }
     }
 
+    /** Returns the APIs that Millrace offers. */
+    List<ApiVersion> offered() {
+        try (Side side = new Side(millrace.kafkaAddress())) {
+            var answer =
+                    (ApiVersionsResponseData)
+                            side.quietly(ApiKeys.API_VERSIONS, 0, new ApiVersionsRequestData())
+                                    .orElseThrow();
+            return List.copyOf(answer.apiKeys());
+        }
+    }
+
     /** Runs a scenario on both servers and compares the transcripts. */
     void compare(Scenario scenario) {
         CompletableFuture<Side> ofKafka =
@@ -56,9 +71,18 @@ final class BrokerPair implements AutoCloseable {
         if (!differences.isEmpty()) {
             throw new AssertionError(
                     differences.stream()
-                            .map(Difference::toString)
+                            .collect(Collectors.groupingBy(Difference::step))
+                            .entrySet()
+                            .stream()
+                            .map(step -> text(step.getValue(), ofMillrace.request(step.getKey())))
                             .collect(Collectors.joining("\n", "differences from Kafka:\n", "")));
         }
+    }
+
+    private static String text(List<Difference> differences, String request) {
+        return differences.stream()
+                .map(Difference::toString)
+                .collect(Collectors.joining("\n", "", "\n    request: " + request));
     }
 
     private static Side run(Scenario scenario, String address) {
@@ -70,7 +94,7 @@ final class BrokerPair implements AutoCloseable {
         }
     }
 
-    private static List<Difference> differences(
+    static List<Difference> differences(
             Map<String, Map<String, String>> kafka, Map<String, Map<String, String>> millrace) {
         assertThat(millrace.keySet()).isEqualTo(kafka.keySet());
         List<Difference> all = new ArrayList<>();

@@ -1,32 +1,13 @@
 package io.millrace.it.differential;
 
-import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Groups of both protocols and their offsets at a broker of Kafka and at Millrace. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(240)
-class DifferentialGroupsIT {
-
-    @TempDir static Path folder;
-    private BrokerPair pair;
-
-    @BeforeAll
-    void start() throws Exception {
-        pair = BrokerPair.start(folder);
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        pair.close();
-    }
+class DifferentialGroupsIT extends DifferentialTest {
 
     @TestFactory
     Stream<DynamicTest> scenariosHaveEqualTranscripts() {
@@ -49,9 +30,5 @@ class DifferentialGroupsIT {
                 scenario("instances of KIP-848", ConsumerScenarios::instances),
                 scenario("offsets of KIP-848", ConsumerScenarios::offsets),
                 scenario("kinds of groups", ConsumerScenarios::kinds));
-    }
-
-    private DynamicTest scenario(String name, BrokerPair.Scenario scenario) {
-        return DynamicTest.dynamicTest(name, () -> pair.compare(scenario));
     }
 }

@@ -1,34 +1,15 @@
 package io.millrace.it.differential;
 
-import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Administration of topics, settings, quotas, users and ACLs by a broker of Kafka and by Millrace.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(240)
-class DifferentialTopicsIT {
-
-    @TempDir static Path folder;
-    private BrokerPair pair;
-
-    @BeforeAll
-    void start() throws Exception {
-        pair = BrokerPair.start(folder);
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        pair.close();
-    }
+class DifferentialTopicsIT extends DifferentialTest {
 
     @TestFactory
     Stream<DynamicTest> scenariosHaveEqualTranscripts() {
@@ -50,9 +31,5 @@ class DifferentialTopicsIT {
                 scenario("quotas", SecurityScenarios::quotas),
                 scenario("users", SecurityScenarios::users),
                 scenario("ACLs", SecurityScenarios::acls));
-    }
-
-    private DynamicTest scenario(String name, BrokerPair.Scenario scenario) {
-        return DynamicTest.dynamicTest(name, () -> pair.compare(scenario));
     }
 }

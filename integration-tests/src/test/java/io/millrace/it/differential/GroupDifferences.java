@@ -57,6 +57,7 @@ final class GroupDifferences {
                             "[1-4]",
                             "[2-8]",
                             GENERATIONS),
+                    known("^drawn JoinGroup", "^/generationId$", "[1-9]", "[1-9]", GENERATIONS),
                     known(
                             "^offset -\\d+ Offset",
                             "/(errorCode|committedOffset)$",
@@ -64,8 +65,8 @@ final class GroupDifferences {
                             "42|0",
                             "A negative offset is not committed"),
                     known(
-                            "^operations DescribeGroups v[345]",
-                            "/no-such/authorizedOperations$",
+                            "^(operations|drawn) DescribeGroups v[3456]",
+                            "^/groups/(no-such|\\(empty\\)|seed-.*-\\d+\u20ac?)/authorizedOperations$",
                             "\\d+",
                             "-2147483648",
                             "DescribeGroups shows no operations"));
@@ -74,7 +75,7 @@ final class GroupDifferences {
             List.of(
                     known("^text long as (group|member|instance) ", "/", ".*", ".*", IDS),
                     known(
-                            "^unknown group( left)? ConsumerGroupHeartbeat",
+                            "^(unknown group( left)?|drawn) ConsumerGroupHeartbeat",
                             "/errorCode$",
                             "69",
                             "25",

@@ -2,6 +2,7 @@ package io.millrace.it.differential;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
+import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopicConfig;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
 import org.apache.kafka.common.message.ListOffsetsResponseData;
 import org.apache.kafka.common.message.MetadataRequestData;
@@ -22,6 +24,7 @@ final class Side implements AutoCloseable {
     private final String address;
     private final Answers answers = new Answers();
     private final Map<String, Map<String, String>> transcript = new LinkedHashMap<>();
+    private final Map<String, String> requests = new HashMap<>();
     private Optional<WireConnection> connection = Optional.empty();
 
     Side(String address) {
@@ -33,6 +36,11 @@ final class Side implements AutoCloseable {
         return transcript;
     }
 
+    /** Returns the text of the request of a step; empty where there is none. */
+    String request(String step) {
+        return requests.getOrDefault(step, "");
+    }
+
     /** Returns the placeholders of what this server chose. */
     Answers answers() {
         return answers;
@@ -40,6 +48,7 @@ final class Side implements AutoCloseable {
 
     /** Sends a request and notes its answer under a label. */
     Optional<ApiMessage> call(String label, ApiKeys api, int version, ApiMessage request) {
+        requests.put(step(label, api, version), request.toString());
         Optional<ApiMessage> answer = quietly(api, version, request);
         note(label, api, version, answer);
         return answer;
@@ -47,11 +56,15 @@ final class Side implements AutoCloseable {
 
     /** Notes an answer under a label. */
     void note(String label, ApiKeys api, int version, Optional<ApiMessage> answer) {
-        String step = label + " " + api.name + " v" + version;
+        String step = step(label, api, version);
         note(
                 step,
                 answer.map(message -> answers.leaves(step, api, (short) version, message))
                         .orElse(Map.of("/connection", "closed")));
+    }
+
+    private static String step(String label, ApiKeys api, int version) {
+        return label + " " + api.name + " v" + version;
     }
 
     /** The answer of a request that the server may hold back. */
@@ -106,7 +119,8 @@ final class Side implements AutoCloseable {
         } catch (SocketTimeoutException slow) {
             disconnect();
             throw new AssertionError(
-                    "no answer to " + api + " v" + version + " from " + address, slow);
+                    "no answer from %s to %s v%d: %s".formatted(address, api, version, request),
+                    slow);
         } catch (IOException e) {
             throw new AssertionError(api + " v" + version + " to " + address, e);
         }
@@ -132,24 +146,31 @@ final class Side implements AutoCloseable {
 
     /** Creates a topic and returns its id. */
     Uuid createTopic(String name, int partitions) {
+        return createTopic(name, partitions, Map.of());
+    }
+
+    /** Creates a topic with settings and returns its id. */
+    Uuid createTopic(String name, int partitions, Map<String, String> settings) {
+        var topic =
+                new CreateTopicsRequestData.CreatableTopic()
+                        .setName(name)
+                        .setNumPartitions(partitions)
+                        .setReplicationFactor((short) 1);
+        settings.forEach((key, value) ->
+                topic.configs().add(new CreatableTopicConfig().setName(key).setValue(value)));
         var request = new CreateTopicsRequestData().setTimeoutMs(30_000);
-        request.topics()
-                .add(
-                        new CreateTopicsRequestData.CreatableTopic()
-                                .setName(name)
-                                .setNumPartitions(partitions)
-                                .setReplicationFactor((short) 1));
+        request.topics().add(topic);
         var answer =
                 (CreateTopicsResponseData) quietly(ApiKeys.CREATE_TOPICS, 7, request).orElseThrow();
-        var topic = answer.topics().find(name);
-        if (topic.errorCode() != 0) {
-            throw new AssertionError(address + ": " + topic);
+        var created = answer.topics().find(name);
+        if (created.errorCode() != 0) {
+            throw new AssertionError(address + ": " + created);
         }
-        answers.name(topic.topicId().toString(), "id of " + name);
+        answers.name(created.topicId().toString(), "id of " + name);
         for (int partition = 0; partition < partitions; partition++) {
-            awaitLeader(new Requests.Target(name, topic.topicId(), partition));
+            awaitLeader(new Requests.Target(name, created.topicId(), partition));
         }
-        return topic.topicId();
+        return created.topicId();
     }
 
     /** Returns the number of the only node. */

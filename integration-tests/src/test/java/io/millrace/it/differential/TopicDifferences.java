@@ -12,10 +12,23 @@ final class TopicDifferences {
             "Requests that Kafka answers with UNKNOWN_SERVER_ERROR";
     private static final String FORMS = "Values of settings have one form";
     private static final String SHOWN = "DescribeConfigs and CreateTopics show Millrace's settings";
+    private static final String OFFERED = "ApiVersions names the APIs";
+
+    /** Transactions, tokens, replicas, quorums, features, shares, streams and telemetry. */
+    private static final String NOT_OFFERED =
+            "(2[4-8]|34|3[89]|4[0135]|5[57]|6[4-68]|7[1246-9]|8\\d|9\\d)";
+
     private static final String FACTOR = "Any replication factor";
 
     static final List<Known> ALL =
             List.of(
+                    known(
+                            "^drawn ApiVersions",
+                            "^/apiKeys/" + NOT_OFFERED + "/(apiKey|minVersion|maxVersion)$",
+                            "\\d+",
+                            "\\(absent\\)",
+                            OFFERED),
+                    known("^drawn ApiVersions", "^/apiKeys/size$", "77", "41", OFFERED),
                     known(
                             "CreateTopics v7",
                             "/topicId$",
@@ -68,7 +81,7 @@ final class TopicDifferences {
                             "3",
                             "5",
                             SHOWN),
-                    known("^synonyms", "/synonyms/", ".*", ".*", SHOWN),
+                    known("^(synonyms|drawn) ", "/synonyms/", ".*", ".*", SHOWN),
                     known(
                             "^describe (type (16|32)|logger self) DescribeConfigs",
                             "/",
@@ -81,6 +94,12 @@ final class TopicDifferences {
                             "false|null",
                             "true|604800000",
                             "The host of an ACL"),
+                    known(
+                            "^drawn (Incremental)?AlterConfigs",
+                            "^/responses/(a b|no.such|-1|x{249})/errorCode$",
+                            "40",
+                            "3|17",
+                            "Wrong settings of an unknown topic"),
                     known("^operation (4|-1) ", "/errorCode$", "-1", "42", UNKNOWN_SERVER_ERROR),
                     known(
                             "^empty name DescribeTopicPartitions",
@@ -108,10 +127,16 @@ final class TopicDifferences {
                             "A{22}",
                             "A topic that DeleteTopics names"),
                     known(
-                            "^directory ",
+                            "^(directory|drawn) .*DescribeLogDirs",
                             "/(total|usable)Bytes$",
                             "\\d+",
                             "-1",
+                            "DescribeLogDirs reports no"),
+                    known(
+                            "^drawn DescribeLogDirs",
+                            "/partitionSize$",
+                            "\\d+",
+                            "\\d+",
                             "DescribeLogDirs reports no"),
                     known(
                             "^alter (address|client|remove unknown|share of requests) ",

@@ -26,16 +26,22 @@ public final class ApiVersionsHandler
     private static final Pattern SOFTWARE =
             Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9\\-.]*[a-zA-Z0-9])?");
     private static final short FIRST_WITH_SOFTWARE = 3;
+    private static final int NO_NODE = -1;
 
     /** The feature that says that a cluster has consumer groups of KIP-848. */
     private static final String GROUPS = "group.version";
 
     private final List<ApiHandler<?, ?>> offered;
+    private final KafkaNodes nodes;
+    private final TopicIds ids;
 
     /**
      * @param others the handlers of all other APIs
      */
-    public ApiVersionsHandler(List<? extends ApiHandler<?, ?>> others) {
+    public ApiVersionsHandler(
+            List<? extends ApiHandler<?, ?>> others, KafkaNodes nodes, TopicIds ids) {
+        this.nodes = nodes;
+        this.ids = ids;
         this.offered =
                 Stream.concat(Stream.<ApiHandler<?, ?>>of(this), others.stream())
                         .sorted(Comparator.comparingInt(handler -> handler.api().id))
@@ -55,14 +61,31 @@ public final class ApiVersionsHandler
     @Override
     public CompletableFuture<ApiVersionsResponseData> handle(
             RequestContext context, ApiVersionsRequestData request) {
-        if (context.version() >= FIRST_WITH_SOFTWARE
-                && !(isLegal(request.clientSoftwareName())
-                        && isLegal(request.clientSoftwareVersion()))) {
-            context.failed(Errors.INVALID_REQUEST);
+        Errors problem =
+                !isLegal(context, request)
+                        ? Errors.INVALID_REQUEST
+                        : isForThisNode(request) ? Errors.NONE : Errors.REBOOTSTRAP_REQUIRED;
+        if (problem != Errors.NONE) {
+            context.failed(problem);
             return CompletableFuture.completedFuture(
-                    new ApiVersionsResponseData().setErrorCode(Errors.INVALID_REQUEST.code()));
+                    new ApiVersionsResponseData().setErrorCode(problem.code()));
         }
         return CompletableFuture.completedFuture(answer());
+    }
+
+    private static boolean isLegal(RequestContext context, ApiVersionsRequestData request) {
+        return (request.clusterId() == null) == (request.nodeId() == NO_NODE)
+                && (context.version() < FIRST_WITH_SOFTWARE
+                        || (isLegal(request.clientSoftwareName())
+                                && isLegal(request.clientSoftwareVersion())));
+    }
+
+    /** Returns false if the address of the node that the client expects is now that of this one. */
+    private boolean isForThisNode(ApiVersionsRequestData request) {
+        int self = nodes.self();
+        return request.clusterId() == null
+                || (request.clusterId().equals(ids.clusterId())
+                        && (request.nodeId() == self || self == NO_NODE));
     }
 
     private static boolean isLegal(String software) {

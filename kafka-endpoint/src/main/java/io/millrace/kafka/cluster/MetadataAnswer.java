@@ -159,17 +159,25 @@ final class MetadataAnswer implements StreamedAnswer {
             case TopicEntry.Described(Topic topic) -> {
                 MetadataResponseTopic described =
                         new MetadataResponseTopic().setName(topic.name()).setTopicId(ids.of(topic));
-                if (withOperations) {
-                    described.setTopicAuthorizedOperations(
-                            AuthorizedOperations.of(context, ResourceType.TOPIC, topic.name()));
-                }
-                yield described;
+                yield withOperations(described);
             }
-            case TopicEntry.Failed(var name, Uuid id, Errors error) ->
-                    new MetadataResponseTopic()
-                            .setName(name)
-                            .setTopicId(id)
-                            .setErrorCode(error.code());
+            case TopicEntry.Failed(var name, Uuid id, Errors error) -> {
+                MetadataResponseTopic failed =
+                        new MetadataResponseTopic()
+                                .setName(name)
+                                .setTopicId(id)
+                                .setErrorCode(error.code());
+                yield name == null || error == Errors.TOPIC_AUTHORIZATION_FAILED
+                        ? failed
+                        : withOperations(failed);
+            }
         };
+    }
+
+    private MetadataResponseTopic withOperations(MetadataResponseTopic topic) {
+        return withOperations
+                ? topic.setTopicAuthorizedOperations(
+                        AuthorizedOperations.of(context, ResourceType.TOPIC, topic.name()))
+                : topic;
     }
 }

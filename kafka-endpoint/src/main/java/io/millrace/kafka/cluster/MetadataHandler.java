@@ -50,6 +50,9 @@ public final class MetadataHandler implements ApiHandler<MetadataRequestData, St
     @Override
     public CompletableFuture<StreamedAnswer> handle(
             RequestContext context, MetadataRequestData request) {
+        if (!isForAll(context, request) && !isLegal(context, request)) {
+            return CompletableFuture.completedFuture(refused(context, request));
+        }
         List<KafkaNode> live = nodes.live(context.listener());
         MetadataAnswer answer =
                 new MetadataAnswer(
@@ -61,13 +64,6 @@ public final class MetadataHandler implements ApiHandler<MetadataRequestData, St
                         request.includeTopicAuthorizedOperations());
         if (isForAll(context, request)) {
             answer.addAll();
-            return CompletableFuture.completedFuture(answer);
-        }
-        if (!isLegal(context, request)) {
-            context.failed(Errors.INVALID_REQUEST);
-            for (MetadataRequestTopic topic : request.topics()) {
-                answer.addRefused(topic.name() == null ? "" : topic.name(), topic.topicId());
-            }
             return CompletableFuture.completedFuture(answer);
         }
         Set<String> missing = new LinkedHashSet<>();
@@ -98,6 +94,18 @@ public final class MetadataHandler implements ApiHandler<MetadataRequestData, St
                 || request.topics().stream()
                         .allMatch(topic ->
                                 topic.name() != null && topic.topicId().equals(Uuid.ZERO_UUID));
+    }
+
+    /** Returns an answer without nodes. */
+    private MetadataAnswer refused(RequestContext context, MetadataRequestData request) {
+        context.failed(Errors.INVALID_REQUEST);
+        MetadataAnswer answer =
+                new MetadataAnswer(
+                        context, metadata, ids, new MetadataResponseData(), List.of(), false);
+        for (MetadataRequestTopic topic : request.topics()) {
+            answer.addRefused(topic.name() == null ? "" : topic.name(), topic.topicId());
+        }
+        return answer;
     }
 
     private MetadataResponseData describeCluster(

@@ -164,12 +164,19 @@ public final class ListOffsetsHandler
                 LookupPosition position,
                 Errors fenced,
                 ListOffsetsPartitionResponse place) {
-            if (fenced != Errors.NONE && metadata.topics().named(topic).isPresent()) {
+            if (fenced != Errors.NONE && exists(topic, partition.partitionIndex())) {
                 fail(place, fenced);
             } else {
                 lookups.add(new OffsetLookup(topic, partition.partitionIndex(), position));
                 places.add(place);
             }
+        }
+
+        private boolean exists(String topic, int partition) {
+            return metadata.topics()
+                    .named(topic)
+                    .filter(found -> partition >= 0 && partition < found.partitionCount())
+                    .isPresent();
         }
 
         private void answerAll(List<OffsetResult> results) {

@@ -61,6 +61,9 @@ final class QuotaFields {
             return illegal("Quotas are for users: give an entity of type user, and no other.");
         }
         EntityData user = entry.entity().getFirst();
+        if (user.entityName() != null && user.entityName().isEmpty()) {
+            return illegal("The name of the user is empty: give none for the default of users.");
+        }
         String principal =
                 user.entityName() == null ? QuotaKey.DEFAULT : USER_PREFIX + user.entityName();
         List<Quota> set = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.millrace.kafka.topic;
 import io.millrace.kafka.cluster.TopicIds;
 import io.millrace.kafka.connection.ApiFailure;
 import io.millrace.kafka.connection.ApiHandler;
+import io.millrace.kafka.connection.KafkaErrors;
 import io.millrace.kafka.connection.LoopCalls;
 import io.millrace.kafka.connection.RequestContext;
 import io.millrace.metadata.Metadata;
@@ -11,6 +12,7 @@ import io.millrace.metadata.topic.Topic;
 import io.millrace.metadata.topic.TopicSettings;
 import io.millrace.protocol.acl.Operation;
 import io.millrace.protocol.acl.ResourceType;
+import io.millrace.protocol.error.ProblemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -94,10 +96,17 @@ public final class TopicCreationHandler
         int partitions;
         Map<String, String> settings;
         try {
-            partitions = RequestedTopic.partitions(requested, defaultPartitions);
             settings = RequestedTopic.settings(requested);
+            TopicSettings.parse(settings);
+            partitions = RequestedTopic.partitions(requested, defaultPartitions);
         } catch (RequestedTopic.InvalidTopicException invalid) {
-            return failed(context, name, invalid.failure());
+            return refused(context, name, invalid.failure());
+        } catch (ProblemException invalid) {
+            ApiFailure failure =
+                    new ApiFailure(
+                            KafkaErrors.of(invalid.problem().reason()),
+                            invalid.problem().message());
+            return refused(context, name, failure);
         }
         boolean mayDescribe = context.allows(Operation.DESCRIBE_CONFIGS, ResourceType.TOPIC, name);
         CompletableFuture<Topic> created =
@@ -113,6 +122,21 @@ public final class TopicCreationHandler
                 failure == null
                         ? described(topic, mayDescribe)
                         : result(name, ApiFailure.of(context, failure)));
+    }
+
+    /**
+     * Refuses a topic with an invalid field, unless its name is illegal or taken, which are the
+     * first reasons.
+     */
+    private CompletableFuture<CreatableTopicResult> refused(
+            RequestContext context, String name, ApiFailure invalid) {
+        return LoopCalls.call(metadata.loop(), () -> topics.checkCreation(name, 1, Map.of()))
+                .handle((free, failure) ->
+                        result(
+                                name,
+                                failure == null
+                                        ? invalid.counted(context)
+                                        : ApiFailure.of(context, failure)));
     }
 
     /** Returns the topic that a creation would yield, without an id. */

@@ -24,6 +24,7 @@ import org.apache.kafka.common.message.MetadataResponseData;
 import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseTopic;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ClusterHandlersTest {
@@ -44,7 +45,10 @@ class ClusterHandlersTest {
                 new MetadataHandler(fixture.metadata(), FixedNodes.THREE, IDS, creation);
         DescribeClusterHandler cluster = new DescribeClusterHandler(FixedNodes.THREE, IDS);
         return EmbeddedClient.at(
-                listener, metadata, cluster, new ApiVersionsHandler(List.of(metadata, cluster)));
+                listener,
+                metadata,
+                cluster,
+                new ApiVersionsHandler(List.of(metadata, cluster), FixedNodes.THREE, IDS));
     }
 
     private MetadataResponseData metadata(
@@ -247,6 +251,69 @@ class ClusterHandlersTest {
                                             ApiVersionsResponseData.class)
                                     .errorCode())
                     .isEqualTo(Errors.INVALID_REQUEST.code());
+        }
+    }
+
+    private static Errors expecting(EmbeddedClient client, @Nullable String cluster, int node) {
+        ApiVersionsResponseData answer =
+                client.call(
+                        ApiKeys.API_VERSIONS,
+                        5,
+                        new ApiVersionsRequestData()
+                                .setClientSoftwareName("test")
+                                .setClientSoftwareVersion("1")
+                                .setClusterId(cluster)
+                                .setNodeId(node),
+                        ApiVersionsResponseData.class);
+        return Errors.forCode(answer.errorCode());
+    }
+
+    @Test
+    void aClientThatExpectsAnotherNodeMustFindTheNodesAgain() {
+        try (EmbeddedClient client = client(TopicCreation.OFF)) {
+            assertThat(expecting(client, IDS.clusterId(), 2)).isEqualTo(Errors.NONE);
+            assertThat(expecting(client, IDS.clusterId(), 1))
+                    .isEqualTo(Errors.REBOOTSTRAP_REQUIRED);
+            assertThat(expecting(client, "another", 2)).isEqualTo(Errors.REBOOTSTRAP_REQUIRED);
+        }
+    }
+
+    @Test
+    void aClientNamesBothTheClusterAndTheNodeOrNeither() {
+        try (EmbeddedClient client = client(TopicCreation.OFF)) {
+            assertThat(expecting(client, null, 2)).isEqualTo(Errors.INVALID_REQUEST);
+            assertThat(expecting(client, IDS.clusterId(), -1)).isEqualTo(Errors.INVALID_REQUEST);
+        }
+    }
+
+    @Test
+    void aRequestThatIsRefusedAsAWholeIsAnsweredWithoutNodes() {
+        try (EmbeddedClient client = client(TopicCreation.OFF)) {
+            MetadataRequestData request = named("t");
+            request.topics().getFirst().setTopicId(new Uuid(1, 2));
+
+            MetadataResponseData answer = metadata(client, 11, request);
+
+            assertThat(answer.brokers()).isEmpty();
+            assertThat(answer.topics())
+                    .extracting(topic -> Errors.forCode(topic.errorCode()))
+                    .containsExactly(Errors.INVALID_REQUEST);
+        }
+    }
+
+    @Test
+    void aMissingTopicHasOperations() {
+        try (EmbeddedClient client = client(TopicCreation.OFF)) {
+            MetadataRequestData request =
+                    named("missing")
+                            .setAllowAutoTopicCreation(false)
+                            .setIncludeTopicAuthorizedOperations(true);
+
+            assertThat(metadata(client, 13, request).topics().iterator().next())
+                    .returns(
+                            Errors.UNKNOWN_TOPIC_OR_PARTITION.code(),
+                            MetadataResponseTopic::errorCode)
+                    .satisfies(topic -> assertThat(topic.topicAuthorizedOperations()).isPositive());
         }
     }
 }

@@ -225,6 +225,7 @@ class SecurityHandlersTest {
                         alter(
                                 false,
                                 quota("client-id", "c", "producer_byte_rate", 1000),
+                                quota("user", "", "producer_byte_rate", 1000),
                                 quota("user", "alice", "request_percentage", 50),
                                 quota("user", "alice", "producer_byte_rate", 0.5),
                                 quota("user", "alice", "producer_byte_rate", -1)))

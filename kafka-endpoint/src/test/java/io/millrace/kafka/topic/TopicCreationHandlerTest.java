@@ -106,6 +106,18 @@ class TopicCreationHandlerTest {
     }
 
     @Test
+    void theNameIsCheckedBeforeTheSettingsAndThoseBeforeThePartitions() {
+        create(false, topic("old", 1, 1));
+
+        assertThat(error(with(topic("old", 0, 0), "retention.ms", "never")))
+                .isEqualTo(Errors.TOPIC_ALREADY_EXISTS);
+        assertThat(error(with(topic("in valid", 0, 0), "retention.ms", null)))
+                .isEqualTo(Errors.INVALID_TOPIC_EXCEPTION);
+        assertThat(error(with(topic("new", 0, 0), "no.such.key", "1")))
+                .isEqualTo(Errors.INVALID_CONFIG);
+    }
+
+    @Test
     void eachTopicHasItsOwnResult() {
         create(false, topic("old", 1, 1));
 

@@ -182,7 +182,7 @@ final class LoopbackNode implements AutoCloseable {
                                 new OffsetForLeaderEpochHandler(metadata),
                                 new MetadataHandler(metadata, known, ids, TopicCreation.OFF)));
         handlers.addAll(groupHandlers(metadata, known, ids));
-        handlers.add(new ApiVersionsHandler(handlers));
+        handlers.add(new ApiVersionsHandler(handlers, known, ids));
         server =
                 new ServerBootstrap()
                         .group(group)

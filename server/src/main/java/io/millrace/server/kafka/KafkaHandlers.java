@@ -48,7 +48,7 @@ public final class KafkaHandlers {
                         parts.config(),
                         parts.bucket()));
         handlers.addAll(SecurityApis.of(parts.metadata()));
-        handlers.add(new ApiVersionsHandler(handlers));
+        handlers.add(new ApiVersionsHandler(handlers, parts.nodes(), parts.ids()));
         return new ApiRegistry(handlers);
     }
 
