@@ -13,10 +13,10 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Drawn requests of every offered API and version, to a broker of Kafka and to Millrace. Builds have
- * the same seeds each time, so that a difference found by chance does not fail an unchanged tree. The
- * property {@code millrace.seed} sets the first seed, as the name of a failed test has it, and {@code
- * millrace.differential.seeds} the number of seeds.
+ * Drawn requests of every offered API and version, to a broker of Kafka and to Millrace. Builds
+ * have the same seeds each time, so that a difference found by chance does not fail an unchanged
+ * tree. The property {@code millrace.seed} sets the first seed, as the name of a failed test has
+ * it, and {@code millrace.differential.seeds} the number of seeds.
  */
 @Timeout(1_800)
 class DifferentialSeedIT extends DifferentialTest {
@@ -35,9 +35,10 @@ class DifferentialSeedIT extends DifferentialTest {
         return LongStream.range(first, first + seeds)
                 .boxed()
                 .flatMap(seed ->
-                        Arrays.stream(DrawnScenario.Area.values()).map(area ->
-                                scenario(
-                                        "-Dmillrace.seed=%d, %s".formatted(seed, area),
-                                        new DrawnScenario(area, seed, offered))));
+                        Arrays.stream(DrawnScenario.Area.values())
+                                .map(area ->
+                                        scenario(
+                                                "-Dmillrace.seed=%d, %s".formatted(seed, area),
+                                                new DrawnScenario(area, seed, offered))));
     }
 }
