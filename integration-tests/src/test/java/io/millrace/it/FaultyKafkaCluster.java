@@ -46,9 +46,14 @@ final class FaultyKafkaCluster implements AutoCloseable {
         environment.put("AWS_ACCESS_KEY_ID", "local");
         environment.put("AWS_SECRET_ACCESS_KEY", "local");
         environment.put("MILLRACE_NODE_LEASE_S", "2");
-        nodes.addAll(
-                MillraceProcess.allReady(
-                        IntStream.range(0, NODES).mapToObj(this::launch).toList()));
+        try {
+            nodes.addAll(
+                    MillraceProcess.allReady(
+                            IntStream.range(0, NODES).mapToObj(this::launch).toList()));
+        } catch (RuntimeException | Error failed) {
+            close();
+            throw failed;
+        }
     }
 
     private MillraceProcess.Launched launch(int node) {

@@ -59,8 +59,12 @@ class KafkaFaultsIT {
 
     @AfterEach
     void stop() throws Exception {
-        load.close();
-        cluster.close();
+        if (load != null) {
+            load.close();
+        }
+        if (cluster != null) {
+            cluster.close();
+        }
     }
 
     @Test
