@@ -127,7 +127,8 @@ final class PatientWriter implements AutoCloseable {
     void checkStored(ManagedChannel channel) {
         for (int p = 0; p < lanes.size(); p++) {
             List<Long> offsets = lanes.get(p).acknowledgedOffsets;
-            List<KafkaBatches.Read> records = PartitionReader.all(channel, topic, p);
+            List<KafkaBatches.Read> records =
+                    readAtLeast(channel, p, offsets.size() * RECORDS_PER_BATCH);
             assertThat(records).hasSize(offsets.size() * RECORDS_PER_BATCH);
             for (int i = 0; i < records.size(); i++) {
                 assertThat(records.get(i).offset()).isEqualTo(i);
@@ -138,6 +139,21 @@ final class PatientWriter implements AutoCloseable {
                 assertThat(offsets.get(b)).isIn((long) b * RECORDS_PER_BATCH, -1L);
             }
         }
+    }
+
+    /** Reads a partition, once the node knows so many records: it can be behind the writer's. */
+    private List<KafkaBatches.Read> readAtLeast(ManagedChannel channel, int partition, int count) {
+        List<KafkaBatches.Read> records = new ArrayList<>();
+        Eventually.await(
+                () ->
+                        "%d records of partition %d, of which %d are there"
+                                .formatted(count, partition, records.size()),
+                () -> {
+                    records.clear();
+                    records.addAll(PartitionReader.all(channel, topic, partition));
+                    return records.size() >= count;
+                });
+        return records;
     }
 
     /** Continues with a new stream after the last one has ended. */
