@@ -32,7 +32,7 @@ final class DrawnValues {
     }
 
     /**
-     * What the servers have.
+     * The topic and the groups of both servers.
      *
      * @param topic a topic with two partitions
      * @param group a group with committed offsets and no members

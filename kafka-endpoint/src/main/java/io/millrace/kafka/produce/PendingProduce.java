@@ -63,20 +63,6 @@ final class PendingProduce {
 
     /** Submits all batches. Releases the bytes once they are copied. */
     void start() {
-        if (hasLegalAcks()) {
-            submitAll();
-        } else {
-            // As in Kafka, unknown partitions are the first error. Only a current state may deny a
-            // partition; if the log cannot be reached, the client tries again after this error.
-            var unused = shared.metadata().barrier().whenComplete((reached, none) -> submitAll());
-        }
-    }
-
-    private boolean hasLegalAcks() {
-        return request.acks() >= -1 && request.acks() <= 1;
-    }
-
-    private void submitAll() {
         // Counts this method as a batch, so that replies during the loop do not end the request.
         undecided = 1;
         try {
@@ -97,6 +83,10 @@ final class PendingProduce {
         } else {
             submitAfterBarrier();
         }
+    }
+
+    private boolean hasLegalAcks() {
+        return request.acks() >= -1 && request.acks() <= 1;
     }
 
     private Errors problemOfAll() {
@@ -170,6 +160,7 @@ final class PendingProduce {
         }
     }
 
+    /** As in Kafka, errors of a partition come before that of the acknowledgements. */
     private Errors problem(String topic, int partition, ProducedRecords records) {
         Errors ofRecords = records.problem(context.version());
         if (ofRecords != Errors.NONE || hasLegalAcks()) {
